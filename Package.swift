@@ -1,0 +1,52 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// Every module is strict: a warning or an unmarked unsafe expression stops the build.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "ringfence",
+    targets: [
+        .systemLibrary(name: "CLibBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+        .systemLibrary(name: "CLibSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+        .target(name: "CEvents"),
+        .target(name: "CSensorObjects"),
+        .target(name: "CShims"),
+        module("Platform", ["CShims"]),
+        module("Events", ["CEvents", "Platform"]),
+        module("Sensor", ["CLibBPF", "CSensorObjects", "CEvents", "Events", "Platform"]),
+        module("Containers", ["Platform"]),
+        module("Profiles", ["Events", "Platform"]),
+        module("Seccomp", ["CLibSeccomp", "CShims", "Events", "Profiles", "Platform"]),
+        module("Recorder", ["CShims", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
+        module("CommandLineTool", ["Recorder", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
+        program("ringfence", ["CommandLineTool"]),
+        program("ringfence-bench", ["Sensor", "CShims", "Events", "Platform"]),
+        tests("PlatformTests", ["Platform"]),
+        tests("EventsTests", ["Events", "CEvents"]),
+        tests("SensorTests", ["Sensor", "CShims", "Events", "Platform"]),
+        tests("ContainersTests", ["Containers", "Platform"], resources: [.copy("Fixtures")]),
+        tests("ProfilesTests", ["Profiles", "Events", "Platform"]),
+        tests("SeccompTests", ["Seccomp", "Profiles", "Events", "Platform"]),
+        tests("RecorderTests", ["Recorder", "CommandLineTool", "Sensor", "Profiles", "Seccomp", "Events", "Platform"]),
+    ]
+)
