@@ -29,7 +29,7 @@ let package = Package(
         .systemLibrary(name: "CLibBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
         .systemLibrary(name: "CLibSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .target(name: "CEvents"),
-        .target(name: "CSensorObjects"),
+        .target(name: "CSensorObjects", exclude: ["objects"]),
         .target(name: "CShims"),
         module("Platform", ["CShims"]),
         module("Events", ["CEvents", "Platform"]),

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+/*
+ * The layout that the kernel programs and user space share: slots (facts, written in place by the kernel) and records
+ * (the story, sent through a ring). Everything is naturally aligned and has no implicit padding; the assertions at the
+ * end hold on both sides. A change here changes RF_LAYOUT_VERSION.
+ */
+#ifndef RINGFENCE_EVENTS_H
+#define RINGFENCE_EVENTS_H
+
+#ifdef __bpf__
+typedef __u8 rf_u8;
+typedef __u16 rf_u16;
+typedef __u32 rf_u32;
+typedef __u64 rf_u64;
+typedef __s64 rf_s64;
+#else
+#include <stddef.h>
+#include <stdint.h>
+typedef uint8_t rf_u8;
+typedef uint16_t rf_u16;
+typedef uint32_t rf_u32;
+typedef uint64_t rf_u64;
+typedef int64_t rf_s64;
+#endif
+
+#define RF_LAYOUT_VERSION 1
+
+/* System call tables; the number alone is meaningless. */
+#define RF_ABI_NATIVE 0
+#define RF_ABI_COMPAT 1
+#define RF_ABI_X32 2
+#define RF_ABIS 3
+
+/* Where in a container's life a call is made. The last three are the first three of an exec session. */
+#define RF_PHASE_SETUP 0
+#define RF_PHASE_FILTERED_SETUP 1
+#define RF_PHASE_WORKLOAD 2
+#define RF_PHASE_SESSION 3 /* added to the three above */
+#define RF_PHASES 6
+
+#define RF_CALL_WORDS 9 /* x32 numbers end at 547 */
+#define RF_CALLS (RF_CALL_WORDS * 64)
+#define RF_IO_WORDS 2 /* IORING_OP_LAST is 63 in Linux 6.18 */
+#define RF_IO_OPS (RF_IO_WORDS * 64)
+
+#define RF_ANCESTORS 8
+#define RF_COMM 16
+/*
+ * A path is written backwards, so its text starts at path_offset and ends with a NUL in the last byte. It is the first
+ * field of its struct and at least as many bytes follow it: the verifier then accepts a write of up to 255 bytes at any
+ * offset up to 255, although no write goes past the path itself.
+ */
+#define RF_PATH 256
+#define RF_VALUES 16
+#define RF_ARGS 6
+
+/* Indices that name no slot: the table is full, or the task is none of ours. */
+#define RF_NO_SLOT 0xffffffffu
+#define RF_OUT_OF_SCOPE 0xfffffffeu
+
+/* Executables per cgroup before the rest share the cgroup's "other" sub-slot. */
+#define RF_SUBSLOTS_PER_SLOT 512
+
+/* Kinds of record; each has a token bucket and an account of its own in every slot. */
+#define RF_KIND_EXEC 0
+#define RF_KIND_FIRST_USE 1
+#define RF_KIND_OUT_OF_RANGE 2
+#define RF_KIND_DENIED 3
+#define RF_KIND_JOIN 4
+#define RF_KIND_CGROUP_MADE 5
+#define RF_KIND_CGROUP_REMOVED 6
+#define RF_KIND_IO_FIRST_USE 7
+#define RF_KINDS 8
+
+/* Scalar arguments whose values are kept. */
+#define RF_ARG_SOCKET_FAMILY 0
+#define RF_ARG_CLONE_FLAGS 1
+#define RF_ARG_KINDS 2
+
+/* States of a slot or sub-slot. */
+#define RF_FREE 0
+#define RF_CLAIMED 1
+#define RF_READY 2
+
+/* rf_slot.flags */
+#define RF_SLOT_NAMESPACED 1u   /* a workload task lives in a pid or mount namespace other than the host's */
+#define RF_SLOT_LATE 2u         /* had tasks when the capture began: earlier facts are unknown */
+#define RF_SLOT_REMOVED 4u      /* the cgroup was removed */
+#define RF_SLOT_NO_STORAGE 8u   /* a task's state could not be kept: phases may be wrong */
+#define RF_SLOT_SUBS_FULL 16u   /* more executables than sub-slots: the rest are in "other" */
+#define RF_SLOT_COUNTS_FULL 32u /* no count page was free: some counts are missing */
+#define RF_SLOT_SOCKETCALL 64u  /* socketcall(2) was used: its socket families are behind a user pointer */
+#define RF_SLOT_CLONE3 128u     /* clone3(2) was used: its flags are behind a user pointer */
+
+/* rf_sub.flags */
+#define RF_SUB_PATH_CUT 1u /* the path did not fit: its last part is kept */
+#define RF_SUB_OTHER 2u    /* stands for every executable beyond the bound */
+#define RF_SUB_DELETED 4u  /* the file had no name any more when it was executed (a memfd, an unlinked file) */
+
+/* Where a task is, kept in its task storage. */
+struct rf_task {
+	rf_u64 cgroup; /* address of its struct cgroup, to notice migration; never dereferenced */
+	rf_u64 calls;  /* calls not yet added to the slot */
+	rf_u32 slot;
+	rf_u32 sub;
+	rf_u32 filters_at_join;
+	rf_u8 phase;
+	rf_u8 counted;   /* part of live_workload of its slot's root */
+	rf_u8 entered;   /* between sys_enter and sys_exit */
+	rf_u8 skip_exit; /* its next sys_exit has no sys_enter */
+};
+
+/* Distinct values: each kept as value + 1, 0 is an empty place. */
+struct rf_values {
+	rf_u64 value[RF_VALUES];
+	rf_u64 overflow;
+};
+
+/* produced == delivered + suppressed + dropped, exactly, at rest. */
+struct rf_account {
+	rf_u64 produced;
+	rf_u64 delivered;
+	rf_u64 suppressed;
+	rf_u64 dropped;
+};
+
+struct rf_bucket {
+	rf_u64 window_start_ns;
+	rf_u64 used;
+};
+
+/* One cgroup. */
+struct rf_slot {
+	char path[RF_PATH]; /* below the hierarchy's root; its last part if it does not fit; see RF_PATH */
+	rf_u64 cgroup_id;
+	rf_u64 first_seen_ns; /* CLOCK_BOOTTIME */
+	rf_u64 calls;         /* in steps of RF_CALL_STEP while a task runs, exact when it has exited */
+	rf_u64 forks;
+	rf_u64 execs;
+	rf_u64 exits;
+	rf_u64 out_of_range;
+	rf_u32 state;
+	rf_u32 flags;
+	rf_u32 root; /* the slot of the container this cgroup is part of; itself if it is one */
+	rf_u32 level;
+	rf_u32 subs;
+	rf_u32 other_sub;
+	rf_u32 instances;
+	rf_u32 sessions;
+	rf_s64 live_workload; /* tasks, threads included; meaningful in a root */
+	struct rf_account account[RF_KINDS];
+	struct rf_bucket bucket[RF_KINDS];
+	struct rf_values args[RF_PHASES][RF_ARG_KINDS];
+	struct rf_values odd_numbers; /* abi in the upper half, number in the lower */
+	rf_u32 path_offset;
+	rf_u32 path_cut;
+};
+
+#define RF_CALL_STEP 1024
+
+/* One executable in one cgroup. */
+struct rf_sub {
+	char path[RF_PATH]; /* inside the task's root directory; see RF_PATH */
+	rf_u64 calls[RF_PHASES][RF_ABIS][RF_CALL_WORDS];
+	rf_u64 io_ops[RF_PHASES][RF_IO_WORDS];
+	rf_u64 device; /* s_dev of the file's super block */
+	rf_u64 inode;
+	rf_u64 first_seen_ns; /* CLOCK_BOOTTIME */
+	rf_u32 state;
+	rf_u32 flags;
+	rf_u32 slot;
+	rf_u32 path_offset;
+	rf_u32 count_page[RF_PHASES][RF_ABIS]; /* page + 1; 0: none yet */
+};
+
+/* Calls counted one by one, for one sub-slot, phase and ABI. */
+struct rf_count_page {
+	rf_u64 calls[RF_CALLS];
+};
+
+/* One executable in a cgroup, as a key. */
+struct rf_sub_key {
+	rf_u64 device;
+	rf_u64 inode;
+	rf_u32 slot;
+	rf_u32 reserved;
+};
+
+/* A call that a seccomp filter answered. */
+struct rf_denied_key {
+	rf_u32 sub;
+	rf_u16 abi;
+	rf_u16 phase;
+	rf_u32 number;
+	rf_u32 error; /* errno, positive */
+};
+
+struct rf_denied {
+	rf_u64 count;
+	rf_u32 pid;
+	rf_u32 reserved;
+	char comm[RF_COMM];
+};
+
+/* One cgroup where only the fallback program runs: a byte a fact. */
+struct rf_bytes {
+	rf_u64 out_of_range;
+	rf_u8 seen[RF_ABIS][RF_CALLS];
+};
+
+/* The one element of the control map. */
+struct rf_control {
+	rf_u64 layout;
+	rf_u64 capture_start_ns; /* CLOCK_BOOTTIME; tasks started before are older than the capture */
+	rf_u64 slots_used;
+	rf_u64 subs_used;
+	rf_u64 pages_used;
+	rf_u64 lost_cgroups;     /* tasks whose cgroup got no slot: their facts are lost */
+	rf_u64 lost_executables; /* executables that share an "other" sub-slot */
+	rf_u64 lost_tasks;       /* task storage could not be made */
+	rf_u64 lost_denials;     /* the table of denied calls was full */
+	struct rf_account account; /* records that belong to no slot */
+};
+
+/* Knobs, constant while a program is loaded; the kernel drops the branches they switch off. */
+#define RF_SCOPE_ALL 0
+#define RF_SCOPE_CGROUP 1
+#define RF_SCOPE_PROCESS 2
+
+struct rf_knobs {
+	rf_u64 target_cgroup; /* with RF_SCOPE_CGROUP: the id at `target_level` that a task's cgroup must have above it */
+	rf_u32 target_level;
+	rf_u32 target_process; /* with RF_SCOPE_PROCESS: a thread group of the initial pid namespace */
+	rf_u32 scope;
+	rf_u32 max_slots;
+	rf_u32 max_subs;
+	rf_u32 max_count_pages;
+	rf_u32 count_calls;
+	rf_u32 watch_exit;
+	rf_s64 legacy_controller; /* index in css_set.subsys on v1-only hosts; -1: the default hierarchy */
+	rf_u64 host_mount_ns;
+	rf_u64 host_pid_ns;
+	rf_u64 budget[RF_KINDS]; /* records of a kind per slot and second */
+};
+
+struct rf_ancestor {
+	rf_u64 start_ns; /* CLOCK_BOOTTIME */
+	rf_u32 pid;
+	rf_u32 reserved;
+	char comm[RF_COMM];
+};
+
+/* One record of any kind. Fields that a kind does not use are 0. */
+struct rf_record {
+	char path[RF_PATH]; /* the executable, or the cgroup for RF_KIND_CGROUP_*; see RF_PATH */
+	rf_u64 time_ns; /* CLOCK_BOOTTIME */
+	rf_u64 cgroup_id;
+	rf_u32 kind;
+	rf_u32 slot;
+	rf_u32 sub;
+	rf_u32 phase;
+	rf_u32 abi;
+	rf_u32 pid; /* thread id, initial pid namespace */
+	rf_u32 tgid;
+	rf_u32 uid;
+	rf_u64 start_ns;
+	rf_s64 number; /* system call or io_uring operation */
+	rf_s64 result; /* negative errno of a denied call */
+	rf_u64 args[RF_ARGS];
+	rf_u64 device;
+	rf_u64 inode;
+	char comm[RF_COMM];
+	struct rf_ancestor ancestors[RF_ANCESTORS]; /* nearest first; pid 0 ends the list */
+	rf_u32 path_offset;
+	rf_u32 path_flags; /* RF_SUB_PATH_CUT, RF_SUB_DELETED */
+};
+
+_Static_assert(sizeof(struct rf_task) == 32, "rf_task");
+_Static_assert(sizeof(struct rf_values) == 136, "rf_values");
+_Static_assert(sizeof(struct rf_slot) == 2512, "rf_slot");
+_Static_assert(sizeof(struct rf_sub) == 1760, "rf_sub");
+_Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
+_Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
+_Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
+_Static_assert(sizeof(struct rf_record) == 672, "rf_record");
+_Static_assert(sizeof(struct rf_knobs) == 128, "rf_knobs");
+_Static_assert(sizeof(struct rf_control) == 104, "rf_control");
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading slots in place while the kernel writes them: one relaxed load a word, so that no fact is torn. User space only.
+ * Indices are the caller's to keep in bounds.
+ */
+#ifndef RINGFENCE_SLOTS_H
+#define RINGFENCE_SLOTS_H
+
+#include "ringfence_events.h"
+
+#define RF_LOAD(place) __atomic_load_n(&(place), __ATOMIC_RELAXED)
+
+static inline rf_u64 rf_sub_calls(const struct rf_sub *sub, rf_u32 phase, rf_u32 abi, rf_u32 word)
+{
+	return RF_LOAD(sub->calls[phase][abi][word]);
+}
+
+static inline rf_u64 rf_sub_io_ops(const struct rf_sub *sub, rf_u32 phase, rf_u32 word)
+{
+	return RF_LOAD(sub->io_ops[phase][word]);
+}
+
+static inline rf_u32 rf_sub_count_page(const struct rf_sub *sub, rf_u32 phase, rf_u32 abi)
+{
+	return RF_LOAD(sub->count_page[phase][abi]);
+}
+
+static inline rf_u64 rf_page_calls(const struct rf_count_page *page, rf_u32 number)
+{
+	return RF_LOAD(page->calls[number]);
+}
+
+static inline rf_u64 rf_value_at(const struct rf_values *values, rf_u32 index)
+{
+	return RF_LOAD(values->value[index]);
+}
+
+static inline const struct rf_values *rf_slot_args(const struct rf_slot *slot, rf_u32 phase, rf_u32 kind)
+{
+	return &slot->args[phase][kind];
+}
+
+static inline const struct rf_account *rf_slot_account(const struct rf_slot *slot, rf_u32 kind)
+{
+	return &slot->account[kind];
+}
+
+static inline const struct rf_ancestor *rf_record_ancestor(const struct rf_record *record, rf_u32 index)
+{
+	return &record->ancestors[index];
+}
+
+static inline const char *rf_ancestor_comm(const struct rf_ancestor *ancestor)
+{
+	return ancestor->comm;
+}
+
+static inline const char *rf_record_comm(const struct rf_record *record)
+{
+	return record->comm;
+}
+
+static inline rf_u64 rf_record_argument(const struct rf_record *record, rf_u32 index)
+{
+	return record->args[index];
+}
+
+static inline rf_u8 rf_bytes_seen(const struct rf_bytes *bytes, rf_u32 abi, rf_u32 number)
+{
+	return RF_LOAD(bytes->seen[abi][number]);
+}
+
+static inline void rf_knobs_set_budget(struct rf_knobs *knobs, rf_u32 kind, rf_u64 perSecond)
+{
+	knobs->budget[kind] = perSecond;
+}
+
+static inline const char *rf_denied_comm(const struct rf_denied *denied)
+{
+	return denied->comm;
+}
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package import CEvents
+
+/// A copy of one event record. Text is escaped. Fields that a kind does not use are 0 or empty.
+package struct Record: Sendable, Equatable {
+    /// A process above the one that a record is about.
+    package struct Ancestor: Sendable, Equatable {
+        /// Thread group id in the initial pid namespace.
+        package let pid: UInt32
+        /// Start of the process, nanoseconds of CLOCK_BOOTTIME; with the pid it names a process for ever.
+        package let startNanoseconds: UInt64
+        package let comm: String
+    }
+
+    package let kind: RecordKind
+    /// When, nanoseconds of CLOCK_BOOTTIME.
+    package let timeNanoseconds: UInt64
+    package let cgroupID: UInt64
+    /// Index of the cgroup's slot, or nil if it has none.
+    package let slot: UInt32?
+    /// Index of the executable's sub-slot, or nil.
+    package let sub: UInt32?
+    package let phase: Phase
+    package let abi: CallABI
+    /// Thread id and thread group id in the initial pid namespace.
+    package let pid: UInt32
+    package let tgid: UInt32
+    /// Real user id in the initial user namespace.
+    package let uid: UInt32
+    package let startNanoseconds: UInt64
+    /// System call or io_uring operation number.
+    package let number: Int
+    /// The filter's answer to a denied call: a negative errno.
+    package let result: Int
+    package let arguments: [UInt64]
+    /// Device and inode of the executable.
+    package let device: UInt64
+    package let inode: UInt64
+    package let comm: String
+    /// Nearest first.
+    package let ancestors: [Ancestor]
+    /// The executable's path, or the cgroup's for `cgroupMade` and `cgroupRemoved`.
+    package let path: String
+    /// True if only the last part of the path fitted.
+    package let pathIsCut: Bool
+    /// True if the executable had no name when it was executed: a memfd, or an unlinked file.
+    package let isDeleted: Bool
+
+    /// Copies a record out of a ring; nil if its kind, phase or ABI is not one of ours.
+    @safe package init?(copying pointer: UnsafePointer<rf_record>) {
+        // SAFETY: the caller's record is whole and stays until this returns; everything is copied.
+        let raw = unsafe pointer.pointee
+        guard let kind = RecordKind(rawValue: raw.kind), let phase = Phase(rawValue: raw.phase),
+            let abi = CallABI(rawValue: raw.abi)
+        else { return nil }
+        self.kind = kind
+        self.phase = phase
+        self.abi = abi
+        timeNanoseconds = raw.time_ns
+        cgroupID = raw.cgroup_id
+        slot = raw.slot == UInt32.max ? nil : raw.slot
+        sub = raw.sub == UInt32.max ? nil : raw.sub
+        pid = raw.pid
+        tgid = raw.tgid
+        uid = raw.uid
+        startNanoseconds = raw.start_ns
+        number = Int(raw.number)
+        result = Int(raw.result)
+        device = raw.device
+        inode = raw.inode
+        pathIsCut = raw.path_flags & UInt32(RF_SUB_PATH_CUT) != 0
+        isDeleted = raw.path_flags & UInt32(RF_SUB_DELETED) != 0
+        arguments = unsafe (0..<UInt32(RF_ARGS)).map { unsafe rf_record_argument(pointer, $0) }
+        comm = unsafe KernelText.comm(rf_record_comm(pointer))
+        path = unsafe KernelText.path(UnsafeRawPointer(pointer), offset: raw.path_offset)
+        var ancestors: [Ancestor] = []
+        for index in 0..<UInt32(RF_ANCESTORS) {
+            guard let ancestor = unsafe rf_record_ancestor(pointer, index), unsafe ancestor.pointee.pid != 0 else { break }
+            unsafe ancestors.append(
+                Ancestor(
+                    pid: ancestor.pointee.pid, startNanoseconds: ancestor.pointee.start_ns,
+                    comm: KernelText.comm(rf_ancestor_comm(ancestor))))
+        }
+        self.ancestors = ancestors
+    }
+}

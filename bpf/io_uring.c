@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * io_uring operations, which bypass the system call hooks, recorded like calls. The tracepoint is io_uring_submit_sqe up
+ * to Linux 6.3 and io_uring_submit_req later; user space picks the one that the kernel has.
+ */
+#include "phases.h"
+
+static __always_inline int rf_submit(struct io_kiocb *request)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct rf_task *state = rf_task_of(task);
+	__u32 operation = BPF_CORE_READ(request, opcode);
+	struct rf_record *record;
+	struct rf_slot *slot;
+	struct rf_sub *sub;
+	__u64 bit, *set;
+	__u32 word;
+
+	if (!state)
+		return 0;
+	slot = rf_slot_at(state->slot);
+	sub = rf_sub_at(state->sub);
+	word = state->phase * RF_IO_WORDS + (operation >> 6);
+	if (!slot || !sub || word >= RF_PHASES * RF_IO_WORDS)
+		return 0;
+	set = (__u64 *)sub->io_ops + word;
+	bit = 1ull << (operation & 63);
+	if (*set & bit || __sync_fetch_and_or(set, bit) & bit)
+		return 0;
+	record = rf_record_for(slot, state->slot, task, RF_KIND_IO_FIRST_USE);
+	if (!record)
+		return 0;
+	rf_add_executable(record, sub, state->sub);
+	record->phase = state->phase;
+	record->number = operation;
+	bpf_ringbuf_submit(record, 0);
+	return 0;
+}
+
+SEC("tp_btf/io_uring_submit_req")
+int BPF_PROG(rf_io_uring_req, struct io_kiocb *request)
+{
+	return rf_submit(request);
+}
+
+SEC("tp_btf/io_uring_submit_sqe")
+int BPF_PROG(rf_io_uring_sqe, struct io_kiocb *request)
+{
+	return rf_submit(request);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* Every map. Sizes are set by user space before loading; those here are the defaults of DESIGN.md. */
+#ifndef RF_MAPS_H
+#define RF_MAPS_H
+
+#include "kernel.h"
+#include "ringfence_events.h"
+
+const volatile struct rf_knobs rf_knobs;
+
+/* Facts: read in place by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct rf_slot);
+} rf_slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, struct rf_sub);
+} rf_subs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct rf_count_page);
+} rf_counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct rf_control);
+} rf_control SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct rf_denied_key);
+	__type(value, struct rf_denied);
+} rf_denials SEC(".maps");
+
+/* Where things are. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u32);
+} rf_slot_of SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct rf_sub_key);
+	__type(value, __u32);
+} rf_sub_of SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 4096);
+	__type(value, __u32);
+} rf_free_slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 16384);
+	__type(value, __u32);
+} rf_free_subs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct rf_task);
+} rf_tasks SEC(".maps");
+
+/* The story. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} rf_priority SEC(".maps");
+
+static __always_inline struct rf_control *rf_the_control(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&rf_control, &zero);
+}
+
+static __always_inline struct rf_slot *rf_slot_at(__u32 index)
+{
+	return bpf_map_lookup_elem(&rf_slots, &index);
+}
+
+static __always_inline struct rf_sub *rf_sub_at(__u32 index)
+{
+	return bpf_map_lookup_elem(&rf_subs, &index);
+}
+
+#define rf_count(counter) __sync_fetch_and_add(&(counter), 1)
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* Who a task is: its slot, its sub-slot and its phase, decided when it is first seen, joins a cgroup or executes. */
+#ifndef RF_PHASES_H
+#define RF_PHASES_H
+
+#include "records.h"
+#include "slots.h"
+
+#define RF_JOINING 1u /* the task is known to have been moved into its cgroup just now */
+#define RF_SEED 2u    /* the task is part of a recorded process tree */
+
+static __always_inline __u32 rf_filters_of(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->seccomp.filter_count))
+		return BPF_CORE_READ(task, seccomp.filter_count.counter);
+	return BPF_CORE_READ(task, seccomp.mode) == 2;
+}
+
+static __always_inline bool rf_has_slot(const struct rf_task *state)
+{
+	return state->slot < RF_OUT_OF_SCOPE;
+}
+
+/* Adds the task to the living workload of the container that `slot` is part of, once. */
+static __always_inline void rf_enter_workload(struct rf_task *state, struct rf_slot *slot)
+{
+	struct rf_slot *root = rf_slot_at(slot->root);
+
+	if (!root || state->counted)
+		return;
+	state->counted = 1;
+	rf_count(root->live_workload);
+}
+
+/* Takes the task out of the slot that it is in: its calls are booked and it no longer counts as living. */
+static __always_inline void rf_leave(struct rf_task *state)
+{
+	struct rf_slot *slot = rf_has_slot(state) ? rf_slot_at(state->slot) : NULL;
+	struct rf_slot *root;
+
+	if (!slot)
+		return;
+	__sync_fetch_and_add(&slot->calls, state->calls);
+	state->calls = 0;
+	root = rf_slot_at(slot->root);
+	if (root && state->counted)
+		__sync_fetch_and_add(&root->live_workload, -1);
+	state->counted = 0;
+}
+
+static __always_inline void rf_join(struct task_struct *task, struct rf_task *state, struct rf_slot *slot)
+{
+	struct rf_slot *root = rf_slot_at(slot->root);
+	struct rf_record *record;
+
+	if (!root)
+		return;
+	state->filters_at_join = rf_filters_of(task);
+	if (root->live_workload > 0) {
+		state->phase = RF_PHASE_SESSION + RF_PHASE_SETUP;
+		rf_count(root->sessions);
+	} else {
+		state->phase = RF_PHASE_SETUP;
+		rf_count(root->instances);
+	}
+	record = rf_record_for(slot, state->slot, task, RF_KIND_JOIN);
+	if (!record)
+		return;
+	record->phase = state->phase;
+	bpf_ringbuf_submit(record, 0);
+}
+
+/*
+ * Brings a task's storage up to date with the cgroup that it is in now. Called for the first call of a task that has no
+ * storage, after a migration, and for every task that is older than the capture.
+ */
+static __noinline int rf_resolve(struct task_struct *task, __u32 why)
+{
+	struct rf_task *state = bpf_task_storage_get(&rf_tasks, task, NULL, 0);
+	struct rf_control *control = rf_the_control();
+	struct cgroup *cgroup = rf_cgroup_of(task);
+	struct task_struct *leader;
+	struct rf_task *other;
+	struct rf_slot *slot, *old;
+	bool fresh = !state;
+	__u32 index, sub;
+
+	if (!control)
+		return 0;
+	if (rf_knobs.scope == RF_SCOPE_PROCESS && fresh && !(why & RF_SEED)) {
+		/* A thread of a recorded process that the fork hook could not see (io_uring workers) follows its leader. */
+		leader = task->group_leader;
+		if (!leader || leader == task || !bpf_task_storage_get(&rf_tasks, leader, NULL, 0))
+			return 0;
+	}
+	if (!rf_in_target(cgroup)) {
+		if (state) {
+			rf_leave(state);
+			state->slot = RF_OUT_OF_SCOPE;
+			state->cgroup = (__u64)cgroup;
+		}
+		return 0;
+	}
+	index = rf_slot_for(cgroup);
+	slot = rf_slot_at(index);
+	if (!slot)
+		rf_count(control->lost_cgroups);
+	if (fresh) {
+		state = bpf_task_storage_get(&rf_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (!state) {
+			rf_count(control->lost_tasks);
+			if (slot)
+				__sync_fetch_and_or(&slot->flags, RF_SLOT_NO_STORAGE);
+			return 0;
+		}
+		state->slot = RF_NO_SLOT;
+		state->skip_exit = 1;
+	}
+	old = rf_has_slot(state) ? rf_slot_at(state->slot) : NULL;
+	if (!slot) {
+		rf_leave(state);
+		state->slot = RF_NO_SLOT;
+		state->cgroup = (__u64)cgroup;
+		return 0;
+	}
+	sub = rf_sub_for(slot, index, BPF_CORE_READ(task, mm, exe_file));
+	if (old && (old->root == slot->root || rf_knobs.scope == RF_SCOPE_PROCESS)) {
+		/* A move inside one container, or of a recorded process, changes where facts go, not what they are. */
+		__sync_fetch_and_add(&old->calls, state->calls);
+		state->calls = 0;
+		state->slot = index;
+		state->sub = sub;
+		state->cgroup = (__u64)cgroup;
+		return 0;
+	}
+	rf_leave(state);
+	state->slot = index;
+	state->sub = sub;
+	state->cgroup = (__u64)cgroup;
+	state->filters_at_join = 0;
+	if (fresh && !(why & RF_JOINING) && task->start_boottime < control->capture_start_ns) {
+		state->phase = RF_PHASE_WORKLOAD;
+		__sync_fetch_and_or(&slot->flags, RF_SLOT_LATE);
+		rf_enter_workload(state, slot);
+		return 0;
+	}
+	leader = task->group_leader;
+	other = leader && leader != task ? bpf_task_storage_get(&rf_tasks, leader, NULL, 0) : NULL;
+	if (other && other->cgroup == (__u64)cgroup && other->slot == index) {
+		state->phase = other->phase;
+		state->filters_at_join = other->filters_at_join;
+		if (other->phase % 3 == RF_PHASE_WORKLOAD)
+			rf_enter_workload(state, slot);
+		return 0;
+	}
+	if (fresh && !(why & RF_JOINING) && rf_knobs.scope != RF_SCOPE_CGROUP) {
+		/* Born while storage could not be had: what it is doing is not known, so it is not called set-up. */
+		state->phase = RF_PHASE_WORKLOAD;
+		__sync_fetch_and_or(&slot->flags, RF_SLOT_NO_STORAGE);
+		rf_enter_workload(state, slot);
+		return 0;
+	}
+	rf_join(task, state, slot);
+	return 0;
+}
+
+/* The storage of a task, up to date, or NULL if nothing of it is recorded. */
+static __always_inline struct rf_task *rf_task_of(struct task_struct *task)
+{
+	struct rf_task *state = bpf_task_storage_get(&rf_tasks, task, NULL, 0);
+
+	if (!state || state->cgroup != (__u64)rf_cgroup_of(task)) {
+		rf_resolve(task, 0);
+		state = bpf_task_storage_get(&rf_tasks, task, NULL, 0);
+	}
+	return state && rf_has_slot(state) ? state : NULL;
+}
+
+#endif

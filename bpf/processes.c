@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* Fork, exec and exit: how a task's place and phase are passed on, change and end. */
+#include "phases.h"
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct rf_task *state = rf_task_of(parent);
+	struct rf_control *control = rf_the_control();
+	struct rf_task *born;
+	struct rf_slot *slot;
+
+	if (!state || !control)
+		return 0;
+	slot = rf_slot_at(state->slot);
+	if (!slot)
+		return 0;
+	rf_count(slot->forks);
+	born = bpf_task_storage_get(&rf_tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!born) {
+		rf_count(control->lost_tasks);
+		__sync_fetch_and_or(&slot->flags, RF_SLOT_NO_STORAGE);
+		return 0;
+	}
+	/* A child cloned straight into another cgroup (clone3) keeps its parent's; its first call then finds it moved. */
+	born->cgroup = state->cgroup;
+	born->slot = state->slot;
+	born->sub = state->sub;
+	born->filters_at_join = state->filters_at_join;
+	born->phase = state->phase;
+	born->calls = 0;
+	born->counted = 0;
+	born->entered = 0;
+	born->skip_exit = 1;
+	if (born->phase % 3 == RF_PHASE_WORKLOAD)
+		rf_enter_workload(born, slot);
+	return 0;
+}
+
+static __always_inline bool rf_in_own_namespace(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) != rf_knobs.host_mount_ns ||
+	       BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum) != rf_knobs.host_pid_ns;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
+{
+	struct rf_task *state = rf_task_of(task);
+	struct rf_path_end end = {};
+	struct rf_record *record;
+	struct rf_slot *slot;
+	struct rf_sub *sub;
+	struct file *file;
+
+	if (!state)
+		return 0;
+	slot = rf_slot_at(state->slot);
+	if (!slot)
+		return 0;
+	rf_count(slot->execs);
+	if (state->phase % 3 == RF_PHASE_SETUP)
+		state->phase += RF_PHASE_WORKLOAD;
+	rf_enter_workload(state, slot);
+	if (rf_in_own_namespace(task))
+		__sync_fetch_and_or(&slot->flags, RF_SLOT_NAMESPACED);
+	file = BPF_CORE_READ(binprm, file);
+	state->sub = rf_sub_for(slot, state->slot, file);
+	sub = rf_sub_at(state->sub);
+	record = sub ? rf_record_for(slot, state->slot, task, RF_KIND_EXEC) : NULL;
+	if (!record)
+		return 0;
+	rf_add_executable(record, sub, state->sub);
+	record->phase = state->phase;
+	if (sub->flags & RF_SUB_OTHER) {
+		record->device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+		record->inode = BPF_CORE_READ(file, f_inode, i_ino);
+		rf_write_file_path(record->path, file, &end);
+		record->path_offset = end.offset;
+		record->path_flags = end.flags;
+	}
+	bpf_ringbuf_submit(record, 0);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(rf_exit, struct task_struct *task)
+{
+	struct rf_task *state = bpf_task_storage_get(&rf_tasks, task, NULL, 0);
+	struct rf_slot *slot;
+
+	if (!state || !rf_has_slot(state))
+		return 0;
+	slot = rf_slot_at(state->slot);
+	if (!slot)
+		return 0;
+	rf_count(slot->exits);
+	rf_leave(state);
+	return 0;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* Making records: budget, account, ring, and the fields that every kind has. */
+#ifndef RF_RECORDS_H
+#define RF_RECORDS_H
+
+#include "maps.h"
+
+#define RF_SECOND_NS 1000000000ull
+
+/* True while the slot may send one more record of this kind in this second. */
+static __always_inline bool rf_within_budget(struct rf_bucket *bucket, __u64 limit, __u64 now)
+{
+	__u64 start = bucket->window_start_ns;
+
+	if (now - start >= RF_SECOND_NS && __sync_val_compare_and_swap(&bucket->window_start_ns, start, now) == start)
+		bucket->used = 0;
+	return rf_count(bucket->used) < limit;
+}
+
+static __always_inline void rf_write_ancestors(struct rf_record *record, struct task_struct *task)
+{
+	struct task_struct *parent = task;
+
+	for (int i = 0; i < RF_ANCESTORS; i++) {
+		struct rf_ancestor *ancestor = &record->ancestors[i];
+
+		parent = BPF_CORE_READ(parent, real_parent);
+		ancestor->pid = BPF_CORE_READ(parent, tgid);
+		if (!ancestor->pid)
+			break;
+		ancestor->start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);
+		BPF_CORE_READ_STR_INTO(&ancestor->comm, parent, group_leader, comm);
+	}
+}
+
+/*
+ * Room for one record of `kind`, filled with what every kind has, or NULL when the budget is used up or the ring is
+ * full; both are counted. `slot` may be NULL for a cgroup that has none.
+ */
+static __noinline struct rf_record *rf_record_for(struct rf_slot *slot, __u32 slot_index, struct task_struct *task,
+						  __u32 kind)
+{
+	struct rf_control *control = rf_the_control();
+	__u64 now = bpf_ktime_get_boot_ns();
+	struct rf_account *account;
+	struct rf_record *record;
+
+	if (kind >= RF_KINDS || !control)
+		return NULL;
+	account = &control->account;
+	if (slot) {
+		barrier_var(slot); /* or clang adds the offset before the check, which the verifier refuses */
+		account = &slot->account[kind];
+	}
+	rf_count(account->produced);
+	if (slot && !rf_within_budget(&slot->bucket[kind], rf_knobs.budget[kind], now)) {
+		rf_count(account->suppressed);
+		return NULL;
+	}
+	record = bpf_ringbuf_reserve(&rf_priority, sizeof(*record), 0);
+	if (!record) {
+		rf_count(account->dropped);
+		return NULL;
+	}
+	rf_count(account->delivered);
+	__builtin_memset(record, 0, sizeof(*record));
+	record->kind = kind;
+	record->slot = slot_index;
+	record->sub = RF_NO_SLOT;
+	record->time_ns = now;
+	record->cgroup_id = slot ? slot->cgroup_id : 0;
+	record->path_offset = RF_PATH - 1;
+	record->uid = (__u32)bpf_get_current_uid_gid();
+	if (!task)
+		return record;
+	record->pid = BPF_CORE_READ(task, pid);
+	record->tgid = BPF_CORE_READ(task, tgid);
+	record->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	BPF_CORE_READ_STR_INTO(&record->comm, task, comm);
+	rf_write_ancestors(record, task);
+	return record;
+}
+
+/* Adds the executable that a sub-slot stands for. */
+static __always_inline void rf_add_executable(struct rf_record *record, struct rf_sub *sub, __u32 index)
+{
+	record->sub = index;
+	record->device = sub->device;
+	record->inode = sub->inode;
+	record->path_offset = sub->path_offset;
+	record->path_flags = sub->flags & (RF_SUB_PATH_CUT | RF_SUB_DELETED);
+	__builtin_memcpy(record->path, sub->path, RF_PATH);
+}
+
+#endif

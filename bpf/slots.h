@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* Finding or making the slot of a cgroup and the sub-slot of an executable in it. */
+#ifndef RF_SLOTS_H
+#define RF_SLOTS_H
+
+#include "paths.h"
+
+/* The cgroup that identifies a task: of the default hierarchy, or of the chosen controller on v1-only hosts. */
+static __always_inline struct cgroup *rf_cgroup_of(struct task_struct *task)
+{
+	struct cgroup_subsys_state *state;
+	struct css_set *set;
+
+	if (rf_knobs.legacy_controller < 0)
+		return task->cgroups->dfl_cgrp;
+	set = task->cgroups;
+	bpf_probe_read_kernel(&state, sizeof(state),
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+				      (rf_knobs.legacy_controller & 15) * sizeof(state));
+	return BPF_CORE_READ(state, cgroup);
+}
+
+/* The cgroup above, or NULL above a hierarchy's root. */
+static __always_inline struct cgroup *rf_cgroup_above(struct cgroup *cgroup)
+{
+	struct cgroup_subsys_state *above = BPF_CORE_READ(cgroup, self.parent);
+
+	return above ? (void *)above - bpf_core_field_offset(struct cgroup, self) : NULL;
+}
+
+static __always_inline __u64 rf_cgroup_id(struct cgroup *cgroup)
+{
+	return BPF_CORE_READ(cgroup, kn, id);
+}
+
+/* True if the target cgroup is `cgroup` or above it; always when everything is recorded. */
+static __noinline bool rf_in_target(struct cgroup *cgroup)
+{
+	if (rf_knobs.scope != RF_SCOPE_CGROUP)
+		return true;
+	for (int step = 0; step < RF_CGROUP_STEPS && cgroup; step++) {
+		if (rf_cgroup_id(cgroup) == rf_knobs.target_cgroup)
+			return true;
+		cgroup = rf_cgroup_above(cgroup);
+	}
+	return false;
+}
+
+static __always_inline __u32 rf_take_slot(struct rf_control *control)
+{
+	__u32 index;
+	__u64 next;
+
+	if (bpf_map_pop_elem(&rf_free_slots, &index) == 0)
+		return index;
+	next = rf_count(control->slots_used);
+	return next < rf_knobs.max_slots ? (__u32)next : RF_NO_SLOT;
+}
+
+static __always_inline __u32 rf_take_sub(struct rf_control *control)
+{
+	__u32 index;
+	__u64 next;
+
+	if (bpf_map_pop_elem(&rf_free_subs, &index) == 0)
+		return index;
+	next = rf_count(control->subs_used);
+	return next < rf_knobs.max_subs ? (__u32)next : RF_NO_SLOT;
+}
+
+/*
+ * The slot whose container this cgroup is part of: the nearest cgroup above that is a container (its workload lives in
+ * namespaces of its own) or the target. The hierarchy's root is never one.
+ */
+static __noinline __u32 rf_root_above(struct cgroup *cgroup, __u32 self)
+{
+	if (rf_knobs.scope == RF_SCOPE_CGROUP && rf_cgroup_id(cgroup) == rf_knobs.target_cgroup)
+		return self;
+	for (int step = 0; step < RF_CGROUP_STEPS; step++) {
+		struct rf_slot *slot;
+		__u32 *index;
+		__u64 id;
+
+		cgroup = rf_cgroup_above(cgroup);
+		if (!cgroup || BPF_CORE_READ(cgroup, level) == 0)
+			break;
+		id = rf_cgroup_id(cgroup);
+		index = bpf_map_lookup_elem(&rf_slot_of, &id);
+		if (!index)
+			continue;
+		slot = rf_slot_at(*index);
+		if (!slot)
+			continue;
+		if (slot->flags & RF_SLOT_NAMESPACED || slot->root != *index)
+			return slot->root;
+		if (rf_knobs.scope == RF_SCOPE_CGROUP && id == rf_knobs.target_cgroup)
+			return *index;
+	}
+	return self;
+}
+
+/* The slot of a cgroup, made at first sight; RF_NO_SLOT when the table is full. */
+static __noinline __u32 rf_slot_for(struct cgroup *cgroup)
+{
+	struct rf_control *control = rf_the_control();
+	__u64 id = rf_cgroup_id(cgroup);
+	struct rf_path_end end = {};
+	struct rf_slot *slot;
+	struct rf_sub *other;
+	__u32 index, sub;
+	__u32 *known;
+
+	known = bpf_map_lookup_elem(&rf_slot_of, &id);
+	if (known)
+		return *known;
+	if (!control)
+		return RF_NO_SLOT;
+	index = rf_take_slot(control);
+	slot = rf_slot_at(index);
+	if (!slot)
+		return RF_NO_SLOT;
+	sub = rf_take_sub(control);
+	other = rf_sub_at(sub);
+	if (!other) {
+		bpf_map_push_elem(&rf_free_slots, &index, 0);
+		return RF_NO_SLOT;
+	}
+	other->slot = index;
+	other->flags = RF_SUB_OTHER;
+	other->path_offset = RF_PATH - 1;
+	other->state = RF_READY;
+	slot->cgroup_id = id;
+	slot->first_seen_ns = bpf_ktime_get_boot_ns();
+	slot->level = BPF_CORE_READ(cgroup, level);
+	slot->other_sub = sub;
+	slot->flags = 0;
+	rf_write_cgroup_path(slot->path, cgroup, &end);
+	slot->path_offset = end.offset;
+	slot->path_cut = end.flags;
+	slot->root = rf_root_above(cgroup, index);
+	if (bpf_map_update_elem(&rf_slot_of, &id, &index, BPF_NOEXIST) == 0) {
+		slot->state = RF_READY;
+		return index;
+	}
+	/* Another processor made it first, or the table of names is full: give both places back. */
+	slot->cgroup_id = 0;
+	other->state = RF_FREE;
+	bpf_map_push_elem(&rf_free_slots, &index, 0);
+	bpf_map_push_elem(&rf_free_subs, &sub, 0);
+	known = bpf_map_lookup_elem(&rf_slot_of, &id);
+	return known ? *known : RF_NO_SLOT;
+}
+
+/* The sub-slot of the executable `file` in a slot, made at first sight; the slot's "other" when no place is left. */
+static __noinline __u32 rf_sub_for(struct rf_slot *slot, __u32 slot_index, struct file *file)
+{
+	struct rf_control *control = rf_the_control();
+	struct rf_path_end end = {};
+	struct rf_sub_key key = {};
+	struct rf_sub *sub;
+	__u32 *known;
+	__u32 index;
+
+	if (!file || !control)
+		return slot->other_sub;
+	key.slot = slot_index;
+	key.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+	key.inode = BPF_CORE_READ(file, f_inode, i_ino);
+	known = bpf_map_lookup_elem(&rf_sub_of, &key);
+	if (known)
+		return *known;
+	if (slot->subs >= RF_SUBSLOTS_PER_SLOT)
+		goto full;
+	index = rf_take_sub(control);
+	sub = rf_sub_at(index);
+	if (!sub)
+		goto full;
+	sub->device = key.device;
+	sub->inode = key.inode;
+	sub->slot = slot_index;
+	sub->first_seen_ns = bpf_ktime_get_boot_ns();
+	rf_write_file_path(sub->path, file, &end);
+	sub->path_offset = end.offset;
+	sub->flags = end.flags;
+	if (bpf_map_update_elem(&rf_sub_of, &key, &index, BPF_NOEXIST) == 0) {
+		rf_count(slot->subs);
+		sub->state = RF_READY;
+		return index;
+	}
+	bpf_map_push_elem(&rf_free_subs, &index, 0);
+	known = bpf_map_lookup_elem(&rf_sub_of, &key);
+	if (known)
+		return *known;
+full:
+	rf_count(control->lost_executables);
+	__sync_fetch_and_or(&slot->flags, RF_SLOT_SUBS_FULL);
+	return slot->other_sub;
+}
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* Every system call of every recorded task: one bit, set once. */
+#include "calls.h"
+#include "phases.h"
+
+static __always_inline void rf_keep_value(struct rf_values *values, __u64 value)
+{
+	for (int i = 0; i < RF_VALUES; i++) {
+		__u64 seen = values->value[i];
+
+		if (seen == 0)
+			seen = __sync_val_compare_and_swap(&values->value[i], 0, value + 1);
+		if (seen == 0 || seen == value + 1)
+			return;
+	}
+	rf_count(values->overflow);
+}
+
+static __noinline int rf_report_call(struct task_struct *task, struct pt_regs *regs, struct rf_task *state, long number,
+				     __u32 where)
+{
+	struct rf_slot *slot = rf_slot_at(state->slot);
+	struct rf_sub *sub = rf_sub_at(state->sub);
+	struct rf_record *record;
+	__u32 abi = where & 0xff;
+	__u32 kind = number >= 0 && number < RF_CALLS ? RF_KIND_FIRST_USE : RF_KIND_OUT_OF_RANGE;
+
+	if (!slot || !sub)
+		return 0;
+	record = rf_record_for(slot, state->slot, task, kind);
+	if (!record)
+		return 0;
+	rf_add_executable(record, sub, state->sub);
+	record->phase = where >> 8;
+	record->abi = abi;
+	record->number = number;
+	rf_all_arguments(regs, abi, record->args);
+	bpf_ringbuf_submit(record, 0);
+	return 0;
+}
+
+/* Arguments that are worth a rule. */
+static __noinline int rf_keep_arguments(struct rf_task *state, struct pt_regs *regs, __u32 abi, __u32 phase, __u32 nr)
+{
+	struct rf_slot *slot = rf_slot_at(state->slot);
+
+	if (!slot || phase >= RF_PHASES)
+		return 0;
+	if (RF_IS_SOCKET(abi, nr))
+		rf_keep_value(&slot->args[phase][RF_ARG_SOCKET_FAMILY], (__u32)rf_first_argument(regs, abi));
+	else if (RF_IS_CLONE(abi, nr))
+		rf_keep_value(&slot->args[phase][RF_ARG_CLONE_FLAGS], (__u32)rf_first_argument(regs, abi));
+	else if (RF_IS_SOCKETCALL(abi, nr))
+		__sync_fetch_and_or(&slot->flags, RF_SLOT_SOCKETCALL);
+	else
+		__sync_fetch_and_or(&slot->flags, RF_SLOT_CLONE3);
+	return 0;
+}
+
+static __noinline int rf_count_call(struct rf_task *state, __u32 phase, __u32 abi, __u32 nr)
+{
+	struct rf_sub *sub = rf_sub_at(state->sub);
+	struct rf_control *control = rf_the_control();
+	struct rf_count_page *page;
+	struct rf_slot *slot;
+	__u32 index, seen;
+	__u64 next;
+
+	if (!sub || !control || phase >= RF_PHASES || abi >= RF_ABIS || nr >= RF_CALLS)
+		return 0;
+	index = sub->count_page[phase][abi];
+	if (!index) {
+		next = rf_count(control->pages_used) + 1;
+		if (next > rf_knobs.max_count_pages) {
+			slot = rf_slot_at(state->slot);
+			if (slot)
+				__sync_fetch_and_or(&slot->flags, RF_SLOT_COUNTS_FULL);
+			next = RF_NO_SLOT;
+		}
+		seen = __sync_val_compare_and_swap(&sub->count_page[phase][abi], 0, (__u32)next);
+		index = seen ? seen : (__u32)next;
+	}
+	index -= 1;
+	page = bpf_map_lookup_elem(&rf_counts, &index);
+	if (page)
+		rf_count(page->calls[nr]);
+	return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(rf_sys_enter, struct pt_regs *regs, long number)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct rf_task *state = rf_task_of(task);
+	__u32 phase, abi, word;
+	struct rf_slot *slot;
+	struct rf_sub *sub;
+	__u64 bit, *set;
+
+	if (!state)
+		return 0;
+	abi = rf_abi_of(task, &number);
+	phase = state->phase;
+	if (phase % 3 == RF_PHASE_SETUP && rf_filters_of(task) > state->filters_at_join)
+		phase += RF_PHASE_FILTERED_SETUP;
+	if (rf_knobs.watch_exit)
+		state->entered = 1;
+	state->calls++;
+	if ((state->calls & (RF_CALL_STEP - 1)) == 0) {
+		slot = rf_slot_at(state->slot);
+		if (slot)
+			__sync_fetch_and_add(&slot->calls, state->calls);
+		state->calls = 0;
+	}
+	if ((unsigned long)number >= RF_CALLS) {
+		slot = rf_slot_at(state->slot);
+		if (!slot)
+			return 0;
+		rf_count(slot->out_of_range);
+		rf_keep_value(&slot->odd_numbers, (__u64)abi << 32 | (__u32)number);
+		rf_report_call(task, regs, state, number, phase << 8 | abi);
+		return 0;
+	}
+	sub = rf_sub_at(state->sub);
+	word = (phase * RF_ABIS + abi) * RF_CALL_WORDS + ((__u32)number >> 6);
+	if (!sub || word >= RF_PHASES * RF_ABIS * RF_CALL_WORDS)
+		return 0;
+	set = (__u64 *)sub->calls + word;
+	bit = 1ull << (number & 63);
+	if (!(*set & bit) && !(__sync_fetch_and_or(set, bit) & bit))
+		rf_report_call(task, regs, state, number, phase << 8 | abi);
+	if (RF_IS_SOCKET(abi, number) || RF_IS_CLONE(abi, number) || RF_IS_SOCKETCALL(abi, number) || RF_IS_CLONE3(number))
+		rf_keep_arguments(state, regs, abi, phase, number);
+	if (rf_knobs.count_calls)
+		rf_count_call(state, phase, abi, number);
+	return 0;
+}

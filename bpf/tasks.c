@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* Run once after the process hooks are attached: gives every task that is older than the capture its place. */
+#include "phases.h"
+
+/* True if the recorded process is this task's, or above it. */
+static __always_inline bool rf_descends(struct task_struct *task)
+{
+	struct task_struct *at = task;
+
+	for (int i = 0; i < 32; i++) {
+		__u32 tgid = BPF_CORE_READ(at, tgid);
+
+		if (tgid == rf_knobs.target_process)
+			return true;
+		if (tgid <= 1)
+			return false;
+		at = BPF_CORE_READ(at, real_parent);
+	}
+	return false;
+}
+
+SEC("iter/task")
+int rf_existing_tasks(struct bpf_iter__task *context)
+{
+	struct task_struct *task = context->task;
+
+	if (!task)
+		return 0;
+	if (rf_knobs.scope == RF_SCOPE_PROCESS && !rf_descends(task))
+		return 0;
+	rf_resolve(task, RF_SEED);
+	return 0;
+}
