@@ -70,7 +70,7 @@ package struct Record: Sendable, Equatable {
         inode = raw.inode
         pathIsCut = raw.path_flags & UInt32(RF_SUB_PATH_CUT) != 0
         isDeleted = raw.path_flags & UInt32(RF_SUB_DELETED) != 0
-        arguments = unsafe (0..<UInt32(RF_ARGS)).map { unsafe rf_record_argument(pointer, $0) }
+        arguments = (0..<UInt32(RF_ARGS)).map { unsafe rf_record_argument(pointer, $0) }
         comm = unsafe KernelText.comm(rf_record_comm(pointer))
         path = unsafe KernelText.path(UnsafeRawPointer(pointer), offset: raw.path_offset)
         var ancestors: [Ancestor] = []
