@@ -48,5 +48,6 @@ let package = Package(
         tests("ProfilesTests", ["Profiles", "Events", "Platform"]),
         tests("SeccompTests", ["Seccomp", "Profiles", "Events", "Platform"]),
         tests("RecorderTests", ["Recorder", "CommandLineTool", "Sensor", "Profiles", "Seccomp", "Events", "Platform"]),
-    ]
+    ],
+    cLanguageStandard: .gnu2x
 )

@@ -96,7 +96,7 @@ package struct SlotSnapshot: Sendable, Equatable {
         self.accounts = accounts
         socketFamilies = Self.arguments(pointer, kind: UInt32(RF_ARG_SOCKET_FAMILY))
         cloneFlags = Self.arguments(pointer, kind: UInt32(RF_ARG_CLONE_FLAGS))
-        oddNumbers = unsafe withUnsafePointer(to: raw.odd_numbers) { unsafe Self.values($0) }.values.map {
+        oddNumbers = unsafe withUnsafePointer(to: raw.odd_numbers) { Self.values($0) }.values.map {
             (abi: UInt32($0 >> 32), number: Int32(truncatingIfNeeded: $0))
         }
     }
@@ -113,7 +113,7 @@ package struct SlotSnapshot: Sendable, Equatable {
         var all: [Phase: Values] = [:]
         for phase in Phase.allCases {
             guard let raw = unsafe rf_slot_args(pointer, phase.rawValue, kind) else { continue }
-            let values = unsafe values(raw)
+            let values = values(raw)
             if !values.values.isEmpty { all[phase] = values }
         }
         return all

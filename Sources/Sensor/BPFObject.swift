@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import CEvents
+import CLibBPF
+import CSensorObjects
+import Glibc
+
+/// The embedded BPF object, opened, configured and, after `load`, in the kernel. Closing it frees programs and maps.
+@safe struct BPFObject: ~Copyable {
+    private let raw: OpaquePointer
+
+    /// Opens the embedded object; nothing is in the kernel yet.
+    init() throws(BPFError) {
+        unsafe libbpf_set_print(nil)
+        // SAFETY: the object's bytes are static; libbpf returns an object that we own, or NULL with errno set.
+        guard let object = unsafe bpf_object__open_mem(rf_object_bytes(), rf_object_size(), nil) else {
+            throw BPFError(step: .open, subject: "the embedded BPF object", errno: errno)
+        }
+        unsafe raw = object
+    }
+
+    /// Loads only the given programs.
+    func select(_ programs: Set<SensorProgram>) {
+        for program in SensorProgram.allCases {
+            guard let handle = handle(of: program) else { continue }
+            _ = unsafe bpf_program__set_autoload(handle, programs.contains(program))
+        }
+    }
+
+    /// Sets a map's size, before loading.
+    func resize(_ map: String, to entries: UInt32) throws(BPFError) {
+        let result = unsafe bpf_object__find_map_by_name(raw, map).map { unsafe bpf_map__set_max_entries($0, entries) }
+        guard result == 0 else { throw BPFError(step: .configure, subject: map, errno: result ?? ENOENT) }
+    }
+
+    /// Writes the programs' constants, before loading.
+    func set(_ knobs: rf_knobs) throws(BPFError) {
+        var knobs = knobs
+        guard let map = unsafe bpf_object__find_map_by_name(raw, ".rodata") else {
+            throw BPFError(step: .configure, subject: ".rodata", errno: ENOENT)
+        }
+        let result = unsafe bpf_map__set_initial_value(map, &knobs, MemoryLayout<rf_knobs>.size)
+        guard result == 0 else { throw BPFError(step: .configure, subject: ".rodata", errno: result) }
+    }
+
+    /// Puts maps and selected programs into the kernel.
+    func load() throws(BPFError) {
+        let result = unsafe bpf_object__load(raw)
+        guard result == 0 else { throw BPFError(step: .load, subject: "the BPF programs", errno: result) }
+    }
+
+    /// Attaches one loaded program; the caller destroys the link.
+    func attach(_ program: SensorProgram) throws(BPFError) -> OpaquePointer {
+        guard let handle = handle(of: program) else {
+            throw BPFError(step: .attach, subject: program.rawValue, errno: ENOENT)
+        }
+        // SAFETY: the program belongs to this object; libbpf returns a link that the caller owns, or NULL and errno.
+        guard let link = unsafe bpf_program__attach(handle) else {
+            throw BPFError(step: .attach, subject: program.rawValue, errno: errno)
+        }
+        return unsafe link
+    }
+
+    /// A map's descriptor, owned by this object.
+    func descriptor(of map: String) throws(BPFError) -> CInt {
+        let descriptor = unsafe bpf_object__find_map_fd_by_name(raw, map)
+        guard descriptor >= 0 else { throw BPFError(step: .map, subject: map, errno: descriptor) }
+        return descriptor
+    }
+
+    @safe private func handle(of program: SensorProgram) -> OpaquePointer? {
+        unsafe bpf_object__find_program_by_name(raw, program.rawValue)
+    }
+
+    deinit { unsafe bpf_object__close(raw) }
+}

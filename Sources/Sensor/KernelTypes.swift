@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibBPF
+import Glibc
+
+/// What the running kernel's type information (BTF) says. Needs /sys/kernel/btf/vmlinux (CONFIG_DEBUG_INFO_BTF).
+@safe struct KernelTypes: ~Copyable {
+    private let raw: OpaquePointer
+
+    init() throws(BPFError) {
+        // SAFETY: libbpf returns an object that we own, or NULL with errno set.
+        guard let btf = unsafe btf__load_vmlinux_btf() else {
+            throw BPFError(
+                step: .read, subject: "the kernel's type information (/sys/kernel/btf/vmlinux)", errno: errno,
+                remedy: "Ringfence needs a kernel built with CONFIG_DEBUG_INFO_BTF, and sysfs mounted")
+        }
+        unsafe raw = btf
+    }
+
+    /// Whether the kernel has the tracepoint, for programs with typed arguments.
+    func hasTracepoint(_ name: String) -> Bool {
+        unsafe btf__find_by_name_kind(raw, "btf_trace_" + name, UInt32(BTF_KIND_TYPEDEF)) > 0
+    }
+
+    /// The index of a controller in `css_set.subsys` (enum cgroup_subsys_id), or nil if the kernel lacks it.
+    func controllerIndex(_ controller: String) -> Int64? {
+        let id = unsafe btf__find_by_name_kind(raw, "cgroup_subsys_id", UInt32(BTF_KIND_ENUM))
+        guard id > 0, let type = unsafe btf__type_by_id(raw, UInt32(id)) else { return nil }
+        let count = unsafe Int(type.pointee.info & 0xffff)
+        // SAFETY: a BTF enum is followed by `vlen` entries of struct btf_enum (include/uapi/linux/btf.h).
+        let entries = unsafe UnsafeRawPointer(type + 1).assumingMemoryBound(to: btf_enum.self)
+        for index in 0..<count {
+            guard let name = unsafe btf__name_by_offset(raw, entries[index].name_off) else { continue }
+            if unsafe String(cString: name) == controller + "_cgrp_id" { return unsafe Int64(entries[index].val) }
+        }
+        return nil
+    }
+
+    deinit { unsafe btf__free(raw) }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import CEvents
+import Glibc
+import Platform
+
+/// Chooses the programs that this kernel can run and loads them: one that is refused never takes the others down.
+struct ProgramLoader: ~Copyable {
+    /// A loaded object, and which programs are in it.
+    struct Loaded: ~Copyable {
+        let object: BPFObject
+        let selected: Set<SensorProgram>
+        /// Wanted, but not there, and why.
+        let missing: [SensorProgram: String]
+
+        var isFallback: Bool { selected.contains(.fallback) }
+    }
+
+    private let knobs: SensorKnobs
+    private let wanted: Set<SensorProgram>
+    private var missing: [SensorProgram: String] = [:]
+    private let isLegacy: Bool
+
+    init(configuration: SensorConfiguration, knobs: SensorKnobs, types: borrowing KernelTypes) {
+        self.knobs = knobs
+        isLegacy = configuration.legacyController != nil
+        guard !configuration.fallbackOnly else {
+            wanted = [.fallback]
+            missing[.sysEnter] = "not asked for"
+            return
+        }
+        var candidates = Set(SensorProgram.allCases).subtracting([.fallback, .ioUringSQE])
+        if !configuration.watchesDenials { candidates.remove(.sysExit) }
+        if !types.hasTracepoint("io_uring_submit_req"), types.hasTracepoint("io_uring_submit_sqe") {
+            candidates.remove(.ioUringRequest)
+            candidates.insert(.ioUringSQE)
+        }
+        for program in candidates {
+            guard let tracepoint = program.tracepoint, !types.hasTracepoint(tracepoint) else { continue }
+            missing[program] = "the kernel has no tracepoint \(tracepoint)"
+        }
+        wanted = candidates.subtracting(missing.keys)
+    }
+
+    /// Loads as much as the kernel takes.
+    consuming func load() throws(BPFError) -> Loaded {
+        let first: BPFError
+        do {
+            let object = try attempt(wanted)
+            return Loaded(object: object, selected: wanted, missing: missing)
+        } catch { first = error }
+        if first.errno == EPERM || first.errno == EACCES, !canLoadAnything() { throw Self.refused(first) }
+        var usable: Set<SensorProgram> = []
+        for program in wanted {
+            do {
+                _ = try attempt([program])
+                usable.insert(program)
+            } catch {
+                missing[program] = "the kernel refuses it: \(SystemError.message(error.errno))"
+            }
+        }
+        if wanted.allSatisfy({ !$0.isEssential || usable.contains($0) }), !usable.isEmpty {
+            return Loaded(object: try attempt(usable), selected: usable, missing: missing)
+        }
+        guard !isLegacy else { throw Self.refused(first) }
+        do {
+            return Loaded(object: try attempt([.fallback]), selected: [.fallback], missing: missing)
+        } catch { throw Self.refused(first) }
+    }
+
+    private func attempt(_ programs: Set<SensorProgram>) throws(BPFError) -> BPFObject {
+        let object = try BPFObject()
+        object.select(programs)
+        try object.resize("rf_slots", to: UInt32(knobs.slots))
+        try object.resize("rf_slot_of", to: UInt32(knobs.slots))
+        try object.resize("rf_free_slots", to: UInt32(knobs.slots))
+        try object.resize("rf_subs", to: UInt32(knobs.subs))
+        try object.resize("rf_sub_of", to: UInt32(knobs.subs))
+        try object.resize("rf_free_subs", to: UInt32(knobs.subs))
+        try object.resize("rf_counts", to: UInt32(knobs.pages))
+        try object.resize("rf_denials", to: knobs.denials)
+        try object.set(knobs.raw)
+        try object.load()
+        return object
+    }
+
+    /// Whether the kernel takes any of our programs at all.
+    private func canLoadAnything() -> Bool {
+        do {
+            _ = try attempt([.fallback])
+            return true
+        } catch { return false }
+    }
+
+    private static func refused(_ error: BPFError) -> BPFError {
+        let lockdown = LockdownState.current
+        let remedy =
+            lockdown == "confidentiality"
+            ? "the kernel is in lockdown confidentiality, which forbids BPF: boot with lockdown=integrity"
+            : error.errno == EPERM
+                ? "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE"
+                : "Linux 5.8 or later with CONFIG_BPF_SYSCALL is needed"
+        return BPFError(step: error.step, subject: error.subject, errno: error.errno, remedy: remedy)
+    }
+}

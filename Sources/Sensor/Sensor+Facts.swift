@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import CEvents
+import CLibBPF
+package import Events
+import Glibc
+
+extension Sensor {
+    /// Facts that could not be kept, over the whole capture; any of them makes a profile partial.
+    package struct Losses: Sendable, Equatable {
+        /// Tasks whose cgroup got no slot.
+        package var cgroups: UInt64 = 0
+        /// Executables that share an "other" sub-slot: their calls are kept, their names are not.
+        package var executables: UInt64 = 0
+        /// Tasks whose state could not be kept: their phase may be wrong.
+        package var tasks: UInt64 = 0
+        /// Denied calls beyond the table.
+        package var denials: UInt64 = 0
+    }
+
+    /// Every cgroup that has a slot, in the order of first sight.
+    package var slots: [SlotSnapshot] {
+        let used = min(Int(control { unsafe $0.pointee.slots_used }), slotTable.count)
+        return (0..<used).compactMap { slot(at: UInt32($0)) }
+    }
+
+    /// One cgroup's slot, or nil if it is not in use.
+    package func slot(at index: UInt32) -> SlotSnapshot? {
+        slotTable.withElement(Int(index)) { SlotSnapshot(copying: $0, index: index) }
+    }
+
+    /// Every executable that has a sub-slot, in the order of first sight.
+    package var subs: [SubSnapshot] {
+        let used = min(Int(control { unsafe $0.pointee.subs_used }), subTable.count)
+        return (0..<used).compactMap { index in
+            subTable.withElement(index) { SubSnapshot(copying: $0, index: UInt32(index)) }
+        }
+    }
+
+    /// How often each call of a count page was made, by number; nil if there is no such page.
+    package func counts(page: UInt32) -> [UInt64]? {
+        countTable.withElement(Int(page)) { page in
+            (0..<UInt32(RF_CALLS)).map { unsafe rf_page_calls(page, $0) }
+        }
+    }
+
+    /// What was lost so far.
+    package var losses: Losses {
+        Losses(
+            cgroups: control { unsafe $0.pointee.lost_cgroups }, executables: control { unsafe $0.pointee.lost_executables },
+            tasks: control { unsafe $0.pointee.lost_tasks }, denials: control { unsafe $0.pointee.lost_denials })
+    }
+
+    /// Every (executable, phase, call, errno) that a seccomp filter answered so far.
+    package func denials() -> [Denial] {
+        var all: [Denial] = []
+        var key = rf_denied_key()
+        var next = rf_denied_key()
+        var value = rf_denied()
+        var first = true
+        while nextKey(denialMap, after: first ? nil : key, into: &next) {
+            first = false
+            key = next
+            guard unsafe bpf_map_lookup_elem(denialMap, &key, &value) == 0,
+                let denial = Denial(key: key, value: &value)
+            else { continue }
+            all.append(denial)
+        }
+        return all
+    }
+
+    /// Calls per cgroup id and ABI where only the fallback program runs.
+    package func fallbackCalls() -> [UInt64: [CallABI: CallSet]] {
+        var all: [UInt64: [CallABI: CallSet]] = [:]
+        var key: UInt64 = 0
+        var next: UInt64 = 0
+        var value = rf_bytes()
+        var first = true
+        while nextKey(byteMap, after: first ? nil : key, into: &next) {
+            first = false
+            key = next
+            guard unsafe bpf_map_lookup_elem(byteMap, &key, &value) == 0 else { continue }
+            for abi in CallABI.allCases {
+                var words = [UInt64](repeating: 0, count: Int(RF_CALL_WORDS))
+                for number in 0..<Int(RF_CALLS)
+                where unsafe rf_bytes_seen(&value, abi.rawValue, UInt32(number)) != 0 {
+                    words[number / 64] |= 1 << UInt64(number % 64)
+                }
+                let set = CallSet(words: words)
+                if !set.isEmpty { all[key, default: [:]][abi] = set }
+            }
+        }
+        return all
+    }
+
+    /// bpf_map_get_next_key: the first key when there is none before. Returns false after the last.
+    private func nextKey<Key: BitwiseCopyable>(_ map: CInt, after key: Key?, into next: inout Key) -> Bool {
+        guard var key else { return unsafe bpf_map_get_next_key(map, nil, &next) == 0 }
+        return unsafe bpf_map_get_next_key(map, &key, &next) == 0
+    }
+
+    @safe private func control(_ field: (UnsafeMutablePointer<rf_control>) -> UInt64) -> UInt64 {
+        controlTable.withElement(0) { unsafe field($0) } ?? 0
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Events
+
+/// What a sensor records, and how much room it gets.
+package struct SensorConfiguration: Sendable {
+    /// Whose calls are recorded.
+    package enum Scope: Sendable, Equatable {
+        /// Every cgroup of the host.
+        case everything
+        /// One cgroup and all below it: its id, and its depth below the hierarchy's root.
+        case cgroup(id: UInt64, level: UInt32)
+        /// One process and its descendants, by thread group id in the initial pid namespace.
+        case process(UInt32)
+    }
+
+    package var scope: Scope
+    /// Cgroups that can be told apart, at most 65,536. 2.5 kB each.
+    package var slots: UInt32 = 4096
+    /// Executables over all cgroups, at most 262,144. 1.7 kB each.
+    package var subslots: UInt32 = 16384
+    /// Pages of call counts (one per executable, phase and ABI that makes calls); 0 counts nothing. 4.6 kB each.
+    package var countPages: UInt32 = 0
+    /// Whether calls that a seccomp filter answers are watched, which needs a second hook on every call.
+    package var watchesDenials = false
+    /// Attach only the program for kernels before 5.11, to try it where the others work too.
+    package var fallbackOnly = false
+    /// The controller whose hierarchy identifies containers on v1-only hosts, as `pids`; nil for cgroup2.
+    package var legacyController: String?
+    /// Records of each kind that one cgroup may send in a second before the rest are suppressed, and counted.
+    package var budgets: [RecordKind: UInt64] = Self.defaultBudgets
+
+    /// Room for stories, not for floods: facts do not depend on it.
+    package static let defaultBudgets: [RecordKind: UInt64] = [
+        .exec: 500, .firstUse: 2000, .outOfRange: 10, .denied: 200, .join: 100, .cgroupMade: 1000,
+        .cgroupRemoved: 1000, .ioUringFirstUse: 200,
+    ]
+
+    /// A configuration with the daemon's sizes.
+    package init(scope: Scope) { self.scope = scope }
+}
