@@ -20,8 +20,8 @@ static __always_inline void rf_report_cgroup(struct cgroup *cgroup, __u32 kind)
 	__u64 id = rf_cgroup_id(cgroup);
 	__u32 *index = bpf_map_lookup_elem(&rf_slot_of, &id);
 	struct rf_slot *slot = index ? rf_slot_at(*index) : NULL;
-	struct rf_path_end end = {};
 	struct rf_record *record;
+	int end;
 
 	if (slot && kind == RF_KIND_CGROUP_REMOVED)
 		__sync_fetch_and_or(&slot->flags, RF_SLOT_REMOVED);
@@ -29,16 +29,16 @@ static __always_inline void rf_report_cgroup(struct cgroup *cgroup, __u32 kind)
 	if (!record)
 		return;
 	record->cgroup_id = id;
-	rf_write_cgroup_path(record->path, cgroup, &end);
-	record->path_offset = end.offset;
-	record->path_flags = end.flags;
+	end = rf_write_cgroup_path((struct rf_path_area *)record, rf_address(cgroup));
+	record->path_offset = RF_PATH_OFFSET(end);
+	record->path_flags = RF_PATH_FLAGS(end);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 }
 
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(rf_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
-	if (rf_identifies(cgroup) && rf_in_target(cgroup))
+	if (rf_identifies(cgroup) && rf_in_target(rf_address(cgroup)))
 		rf_report_cgroup(cgroup, RF_KIND_CGROUP_MADE);
 	return 0;
 }
@@ -46,7 +46,7 @@ int BPF_PROG(rf_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(rf_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 {
-	if (rf_identifies(cgroup) && rf_in_target(cgroup))
+	if (rf_identifies(cgroup) && rf_in_target(rf_address(cgroup)))
 		rf_report_cgroup(cgroup, RF_KIND_CGROUP_REMOVED);
 	return 0;
 }

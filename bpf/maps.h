@@ -105,6 +105,15 @@ static __always_inline struct rf_sub *rf_sub_at(__u32 index)
 	return bpf_map_lookup_elem(&rf_subs, &index);
 }
 
+/* A kernel address as the number that global functions take: the verifier does not let a typed pointer pass for one. */
+static __always_inline __u64 rf_address(const void *pointer)
+{
+	__u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &pointer);
+	return address;
+}
+
 #define rf_count(counter) __sync_fetch_and_add(&(counter), 1)
 
 #endif

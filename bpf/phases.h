@@ -93,7 +93,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		if (!leader || leader == task || !bpf_task_storage_get(&rf_tasks, leader, NULL, 0))
 			return 0;
 	}
-	if (!rf_in_target(cgroup)) {
+	if (!rf_in_target(rf_address(cgroup))) {
 		if (state) {
 			rf_leave(state);
 			state->slot = RF_OUT_OF_SCOPE;
@@ -101,7 +101,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		}
 		return 0;
 	}
-	index = rf_slot_for(cgroup);
+	index = rf_slot_for(rf_address(cgroup));
 	slot = rf_slot_at(index);
 	if (!slot)
 		rf_count(control->lost_cgroups);
@@ -123,7 +123,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		state->cgroup = (__u64)cgroup;
 		return 0;
 	}
-	sub = rf_sub_for(slot, index, BPF_CORE_READ(task, mm, exe_file));
+	sub = rf_sub_for(index, rf_address(BPF_CORE_READ(task, mm, exe_file)), rf_address(task));
 	if (old && (old->root == slot->root || rf_knobs.scope == RF_SCOPE_PROCESS)) {
 		/* A move inside one container, or of a recorded process, changes where facts go, not what they are. */
 		__sync_fetch_and_add(&old->calls, state->calls);

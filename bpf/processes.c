@@ -47,11 +47,11 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
 	struct rf_task *state = rf_task_of(task);
-	struct rf_path_end end = {};
 	struct rf_record *record;
 	struct rf_slot *slot;
 	struct rf_sub *sub;
 	struct file *file;
+	int end;
 
 	if (!state)
 		return 0;
@@ -65,7 +65,7 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (rf_in_own_namespace(task))
 		__sync_fetch_and_or(&slot->flags, RF_SLOT_NAMESPACED);
 	file = BPF_CORE_READ(binprm, file);
-	state->sub = rf_sub_for(slot, state->slot, file);
+	state->sub = rf_sub_for(state->slot, rf_address(file), rf_address(task));
 	sub = rf_sub_at(state->sub);
 	record = sub ? rf_record_for(slot, state->slot, task, RF_KIND_EXEC) : NULL;
 	if (!record)
@@ -75,9 +75,9 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (sub->flags & RF_SUB_OTHER) {
 		record->device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
 		record->inode = BPF_CORE_READ(file, f_inode, i_ino);
-		rf_write_file_path(record->path, file, &end);
-		record->path_offset = end.offset;
-		record->path_flags = end.flags;
+		end = rf_write_file_path((struct rf_path_area *)record, rf_address(file), rf_address(task));
+		record->path_offset = RF_PATH_OFFSET(end);
+		record->path_flags = RF_PATH_FLAGS(end);
 	}
 	bpf_ringbuf_submit(record, 0);
 	return 0;

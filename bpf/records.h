@@ -17,9 +17,13 @@ static __always_inline bool rf_within_budget(struct rf_bucket *bucket, __u64 lim
 	return rf_count(bucket->used) < limit;
 }
 
-static __always_inline void rf_write_ancestors(struct rf_record *record, struct task_struct *task)
+/* The nearest processes above a task. */
+__noinline int rf_write_ancestors(struct rf_record *record, __u64 task_address)
 {
-	struct task_struct *parent = task;
+	struct task_struct *parent = (struct task_struct *)task_address;
+
+	if (!record)
+		return 0;
 
 	for (int i = 0; i < RF_ANCESTORS; i++) {
 		struct rf_ancestor *ancestor = &record->ancestors[i];
@@ -31,6 +35,7 @@ static __always_inline void rf_write_ancestors(struct rf_record *record, struct 
 		ancestor->start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);
 		BPF_CORE_READ_STR_INTO(&ancestor->comm, parent, group_leader, comm);
 	}
+	return 0;
 }
 
 /*
@@ -77,7 +82,7 @@ static __noinline struct rf_record *rf_record_for(struct rf_slot *slot, __u32 sl
 	record->tgid = BPF_CORE_READ(task, tgid);
 	record->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	BPF_CORE_READ_STR_INTO(&record->comm, task, comm);
-	rf_write_ancestors(record, task);
+	rf_write_ancestors(record, rf_address(task));
 	return record;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* Finding or making the slot of a cgroup and the sub-slot of an executable in it. */
+/*
+ * Finding or making the slot of a cgroup and the sub-slot of an executable in it. The functions are global, see
+ * rf_write_file_path.
+ */
 #ifndef RF_SLOTS_H
 #define RF_SLOTS_H
 
@@ -34,8 +37,10 @@ static __always_inline __u64 rf_cgroup_id(struct cgroup *cgroup)
 }
 
 /* True if the target cgroup is `cgroup` or above it; always when everything is recorded. */
-static __noinline bool rf_in_target(struct cgroup *cgroup)
+__noinline int rf_in_target(__u64 cgroup_address)
 {
+	struct cgroup *cgroup = (struct cgroup *)cgroup_address;
+
 	if (rf_knobs.scope != RF_SCOPE_CGROUP)
 		return true;
 	for (int step = 0; step < RF_CGROUP_STEPS && cgroup; step++) {
@@ -72,8 +77,10 @@ static __always_inline __u32 rf_take_sub(struct rf_control *control)
  * The slot whose container this cgroup is part of: the nearest cgroup above that is a container (its workload lives in
  * namespaces of its own) or the target. The hierarchy's root is never one.
  */
-static __noinline __u32 rf_root_above(struct cgroup *cgroup, __u32 self)
+__noinline int rf_root_above(__u64 cgroup_address, __u32 self)
 {
+	struct cgroup *cgroup = (struct cgroup *)cgroup_address;
+
 	if (rf_knobs.scope == RF_SCOPE_CGROUP && rf_cgroup_id(cgroup) == rf_knobs.target_cgroup)
 		return self;
 	for (int step = 0; step < RF_CGROUP_STEPS; step++) {
@@ -100,14 +107,15 @@ static __noinline __u32 rf_root_above(struct cgroup *cgroup, __u32 self)
 }
 
 /* The slot of a cgroup, made at first sight; RF_NO_SLOT when the table is full. */
-static __noinline __u32 rf_slot_for(struct cgroup *cgroup)
+__noinline int rf_slot_for(__u64 cgroup_address)
 {
+	struct cgroup *cgroup = (struct cgroup *)cgroup_address;
 	struct rf_control *control = rf_the_control();
 	__u64 id = rf_cgroup_id(cgroup);
-	struct rf_path_end end = {};
 	struct rf_slot *slot;
 	struct rf_sub *other;
 	__u32 index, sub;
+	int end;
 	__u32 *known;
 
 	known = bpf_map_lookup_elem(&rf_slot_of, &id);
@@ -134,10 +142,10 @@ static __noinline __u32 rf_slot_for(struct cgroup *cgroup)
 	slot->level = BPF_CORE_READ(cgroup, level);
 	slot->other_sub = sub;
 	slot->flags = 0;
-	rf_write_cgroup_path(slot->path, cgroup, &end);
-	slot->path_offset = end.offset;
-	slot->path_cut = end.flags;
-	slot->root = rf_root_above(cgroup, index);
+	end = rf_write_cgroup_path((struct rf_path_area *)slot, cgroup_address);
+	slot->path_offset = RF_PATH_OFFSET(end);
+	slot->path_cut = RF_PATH_FLAGS(end);
+	slot->root = rf_root_above(rf_address(cgroup), index);
 	if (bpf_map_update_elem(&rf_slot_of, &id, &index, BPF_NOEXIST) == 0) {
 		slot->state = RF_READY;
 		return index;
@@ -151,16 +159,20 @@ static __noinline __u32 rf_slot_for(struct cgroup *cgroup)
 	return known ? *known : RF_NO_SLOT;
 }
 
-/* The sub-slot of the executable `file` in a slot, made at first sight; the slot's "other" when no place is left. */
-static __noinline __u32 rf_sub_for(struct rf_slot *slot, __u32 slot_index, struct file *file)
+/* The sub-slot of the executable file of a task, made at first sight; the slot's "other" when no place is left. */
+__noinline int rf_sub_for(__u32 slot_index, __u64 file_address, __u64 task_address)
 {
+	struct file *file = (struct file *)file_address;
+	struct rf_slot *slot = rf_slot_at(slot_index);
 	struct rf_control *control = rf_the_control();
-	struct rf_path_end end = {};
 	struct rf_sub_key key = {};
 	struct rf_sub *sub;
 	__u32 *known;
 	__u32 index;
+	int end;
 
+	if (!slot)
+		return RF_NO_SLOT;
 	if (!file || !control)
 		return slot->other_sub;
 	key.slot = slot_index;
@@ -179,9 +191,9 @@ static __noinline __u32 rf_sub_for(struct rf_slot *slot, __u32 slot_index, struc
 	sub->inode = key.inode;
 	sub->slot = slot_index;
 	sub->first_seen_ns = bpf_ktime_get_boot_ns();
-	rf_write_file_path(sub->path, file, &end);
-	sub->path_offset = end.offset;
-	sub->flags = end.flags;
+	end = rf_write_file_path((struct rf_path_area *)sub, file_address, task_address);
+	sub->path_offset = RF_PATH_OFFSET(end);
+	sub->flags = RF_PATH_FLAGS(end);
 	if (bpf_map_update_elem(&rf_sub_of, &key, &index, BPF_NOEXIST) == 0) {
 		rf_count(slot->subs);
 		sub->state = RF_READY;
