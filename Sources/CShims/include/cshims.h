@@ -1,1 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What Glibc's module map lacks; no logic beyond one system call's needs. */
+#include "rf_signals.h"
+#include "rf_spawn.h"
