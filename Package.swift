@@ -37,7 +37,7 @@ let package = Package(
         module("Containers", ["Platform"]),
         module("Profiles", ["Events", "Platform"]),
         module("Seccomp", ["CLibSeccomp", "CShims", "Events", "Profiles", "Platform"]),
-        module("Recorder", ["CShims", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
+        module("Recorder", ["CEvents", "CShims", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
         module("CommandLineTool", ["Recorder", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
         program("ringfence", ["CommandLineTool"]),
         program("ringfence-bench", ["Sensor", "CShims", "Events", "Platform"]),

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+import CEvents
+package import Events
+package import FoundationEssentials
+package import Profiles
+
+/// Makes a behaviour profile of one target from what the kernel kept.
+package struct ProfileBuilder {
+    private let facts: RecordedFacts
+    private let slots: [SlotSnapshot]
+    private let subs: [UInt32: SubSnapshot]
+    private let start: Date
+    private let end: Date
+    /// Exec sessions are told apart in containers only: a unit's ExecStartPre and a command's helpers are its workload.
+    private let keepsSessions: Bool
+
+    /// A builder for the given slots of `facts`; `end` is when the recording ended.
+    package init(facts: RecordedFacts, slots: [SlotSnapshot], keepsSessions: Bool, start: Date, end: Date) {
+        self.facts = facts
+        self.slots = slots
+        self.keepsSessions = keepsSessions
+        self.start = start
+        self.end = end
+        let indices = Set(slots.map(\.index))
+        subs = Dictionary(
+            uniqueKeysWithValues: facts.subs.filter { indices.contains($0.slot) }.map { ($0.index, $0) })
+    }
+
+    /// The profile. `reasons` are further causes for facts that may be missing.
+    package func build(
+        key: String, target: ProfileTarget, environment: ProfileEnvironment, reasons: [String] = []
+    ) -> BehaviourProfile {
+        var profile = BehaviourProfile(
+            key: key, architecture: .current, target: target, environments: [environment],
+            window: ProfileWindow(
+                start: start, end: end, instances: instances, counted: facts.isCounted,
+                partial: facts.partialReasons(of: slots) + reasons, events: events))
+        for sub in subs.values { add(sub, to: &profile) }
+        for denial in facts.denials { add(denial, to: &profile) }
+        if facts.isFallback { addFallback(to: &profile) }
+        addArguments(to: &profile)
+        HeldEntries.mark(&profile)
+        return profile
+    }
+
+    private func add(_ sub: SubSnapshot, to profile: inout BehaviourProfile) {
+        let path = name(of: sub)
+        var phases: Set<String> = []
+        for (phase, sets) in sub.calls {
+            guard let name = profiled(phase) else { continue }
+            for (abi, set) in sets {
+                let table = SyscallTable.table(abi)
+                let counts = sub.countPages[phase]?[abi].flatMap { facts.counts[$0] }
+                for number in set.numbers {
+                    profile.calls[abi.name(on: .current), default: [:]][table.name(number), default: CallEvidence(phases: [:])]
+                        .add(
+                            name, path, count: counts?[number] ?? 0,
+                            first: first(FirstUse(sub: sub.index, phase: phase, abi: abi, number: number)), last: end)
+                }
+                phases.insert(name.name)
+            }
+        }
+        for (phase, set) in sub.ioUring {
+            guard let name = profiled(phase) else { continue }
+            for number in set.numbers {
+                profile.ioUring[IOUringOperation.name(number), default: CallEvidence(phases: [:])]
+                    .add(
+                        name, path, count: 0,
+                        first: first(FirstUse(sub: sub.index, phase: phase, abi: nil, number: number)), last: end)
+            }
+        }
+        guard !phases.isEmpty, !sub.isOther || sub.path.isEmpty else { return }
+        let old = profile.executables[path]
+        profile.executables[path] = ExecutableEvidence(
+            first: old?.first ?? start, last: end, phases: Set(old?.phases ?? []).union(phases).sorted())
+    }
+
+    private func add(_ denial: Denial, to profile: inout BehaviourProfile) {
+        guard let sub = subs[denial.sub], profiled(denial.phase) != nil else { return }
+        let abi = denial.abi.name(on: .current)
+        let name = SyscallTable.table(denial.abi).name(denial.number)
+        var evidence = profile.denied[abi]?[name] ?? DeniedEvidence(errnos: [], executables: [:])
+        evidence.errnos = Set(evidence.errnos + [denial.errno]).sorted()
+        evidence.executables[self.name(of: sub), default: 0] += denial.count
+        profile.denied[abi, default: [:]][name] = evidence
+    }
+
+    private func addFallback(to profile: inout BehaviourProfile) {
+        let ids = Set(slots.map(\.cgroupID))
+        for (id, sets) in facts.fallback where ids.isEmpty || ids.contains(id) {
+            for (abi, set) in sets {
+                for number in set.numbers {
+                    profile.calls[abi.name(on: .current), default: [:]][
+                        SyscallTable.table(abi).name(number), default: CallEvidence(phases: [:])
+                    ].add(.workload, Self.unknownExecutable, count: 0, first: start, last: end)
+                }
+            }
+        }
+    }
+
+    private func addArguments(to profile: inout BehaviourProfile) {
+        let families = values { $0.socketFamilies }
+        if !families.isEmpty {
+            profile.arguments["socket.family"] = evidence(families, hiddenBy: RF_SLOT_SOCKETCALL, call: "socket", profile)
+        }
+        let flags = values { $0.cloneFlags }
+        if !flags.isEmpty {
+            // The low byte is the signal sent at exit (clone(2)), not a flag.
+            let masked = flags.mapValues { Values(values: Set($0.values.map { $0 & ~0xff }), overflow: $0.overflow) }
+            profile.arguments["clone.flags"] = evidence(masked, hiddenBy: 0, call: "clone", profile)
+        }
+    }
+
+    private struct Values {
+        var values: Set<UInt64> = []
+        var overflow = false
+    }
+
+    private func values(_ of: (SlotSnapshot) -> [Phase: SlotSnapshot.Values]) -> [Phase: Values] {
+        var all: [Phase: Values] = [:]
+        for slot in slots {
+            for (phase, values) in of(slot) {
+                guard let name = profiled(phase) else { continue }
+                all[name, default: Values()].values.formUnion(values.values)
+                if values.overflow > 0 { all[name, default: Values()].overflow = true }
+            }
+        }
+        return all
+    }
+
+    private func evidence(
+        _ values: [Phase: Values], hiddenBy flag: Int32, call: String, _ profile: BehaviourProfile
+    ) -> ArgumentEvidence {
+        let calls = profile.calls.values.compactMap { $0[call] }.flatMap { $0.phases.values }
+            .flatMap { $0.executables.values }.reduce(0, &+)
+        return ArgumentEvidence(
+            values: Dictionary(
+                uniqueKeysWithValues: values.map { ($0.key.name, $0.value.values.map { UInt32($0 & 0xffff_ffff) }.sorted()) }),
+            overflowed: values.values.contains { $0.overflow } || (flag != 0 && slots.contains { $0.has(flag) }),
+            calls: calls)
+    }
+
+    /// The phase that a fact goes under in the profile; nil if it is not the target's own.
+    private func profiled(_ phase: Phase) -> Phase? {
+        guard !keepsSessions else { return phase }
+        let plain = Phase(rawValue: phase.rawValue % 3)
+        return plain == .workload ? plain : nil
+    }
+
+    private func first(_ use: FirstUse) -> Date { facts.firstUses[use] ?? start }
+
+    private static let unknownExecutable = "(not known)"
+
+    private func name(of sub: SubSnapshot) -> String {
+        if sub.isOther { return "(other)" }
+        if sub.path.isEmpty { return Self.unknownExecutable }
+        return sub.pathIsCut ? "..." + sub.path : sub.path
+    }
+
+    private var instances: Int {
+        let roots = slots.filter { $0.root == $0.index }
+        return roots.reduce(0) { $0 + Int($1.instances) + ($1.has(RF_SLOT_LATE) ? 1 : 0) }
+    }
+
+    private var events: EventAccounting {
+        let sum = slots.reduce(into: SlotSnapshot.Account()) { $0 += $1.account }
+        return EventAccounting(
+            produced: sum.produced, delivered: sum.delivered, suppressed: sum.suppressed, dropped: sum.dropped)
+    }
+}
+
+extension CallEvidence {
+    /// Adds one executable's use in one phase.
+    fileprivate mutating func add(_ phase: Phase, _ executable: String, count: UInt64, first: Date, last: Date) {
+        var evidence = phases[phase.name] ?? PhaseEvidence(first: first, last: last, executables: [:])
+        evidence.first = min(evidence.first, first)
+        evidence.executables[executable, default: 0] += count
+        phases[phase.name] = evidence
+    }
+}

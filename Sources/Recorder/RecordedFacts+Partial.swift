@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import CEvents
+import Events
+import Sensor
+
+extension RecordedFacts {
+    /// Why facts of the given slots may be missing, in words; empty if none can be.
+    package func partialReasons(of slots: [SlotSnapshot]) -> [String] {
+        var reasons: [String] = []
+        if isFallback {
+            reasons.append(
+                "this kernel only allows recording calls per cgroup: phases and executables are not told apart")
+        }
+        if slots.contains(where: { $0.has(RF_SLOT_LATE) }) {
+            reasons.append("it was already running when the recording began: what it did before is not known")
+        }
+        if slots.contains(where: { $0.has(RF_SLOT_NO_STORAGE) }) || losses.tasks > 0 {
+            reasons.append("the kernel had no memory to follow \(max(losses.tasks, 1)) tasks: their phase may be wrong")
+        }
+        if slots.contains(where: { $0.has(RF_SLOT_SUBS_FULL) }) {
+            reasons.append("more executables ran than there is room for: the calls of the rest are under \"(other)\"")
+        }
+        if losses.cgroups > 0 {
+            reasons.append("the slot table was full: \(losses.cgroups) tasks in further cgroups were not recorded")
+        }
+        if losses.denials > 0 {
+            reasons.append("the table of denied calls was full: \(losses.denials) attempts were not kept")
+        }
+        for program in missing where program.program != .sysEnter || !isFallback {
+            reasons.append("\(program.program.lossWithoutIt) (\(program.missing ?? ""))")
+        }
+        return reasons
+    }
+}

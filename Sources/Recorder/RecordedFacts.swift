@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Events
+package import FoundationEssentials
+package import Sensor
+
+/// Everything the kernel kept, read out once at the end of a recording.
+package struct RecordedFacts: Sendable {
+    package let slots: [SlotSnapshot]
+    package let subs: [SubSnapshot]
+    package let denials: [Denial]
+    /// Calls by cgroup id where only the fallback program ran.
+    package let fallback: [UInt64: [CallABI: CallSet]]
+    package let isFallback: Bool
+    package let losses: Sensor.Losses
+    /// Programs that were wanted and are missing.
+    package let missing: [ProgramStatus]
+    /// Call counts by page.
+    package let counts: [UInt32: [UInt64]]
+    package let isCounted: Bool
+    /// When a use was first reported, where the report was not dropped.
+    package let firstUses: [FirstUse: Date]
+
+    /// Reads a sensor that is still attached.
+    package init(_ sensor: Sensor, isCounted: Bool, firstUses: [FirstUse: Date]) {
+        slots = sensor.slots
+        subs = sensor.subs
+        denials = sensor.denials()
+        isFallback = sensor.isFallback
+        fallback = sensor.isFallback ? sensor.fallbackCalls() : [:]
+        losses = sensor.losses
+        missing = sensor.programs.filter { $0.missing != nil }
+        self.isCounted = isCounted && !sensor.isFallback
+        self.firstUses = firstUses
+        var counts: [UInt32: [UInt64]] = [:]
+        for page in subs.flatMap({ $0.countPages.values.flatMap(\.values) }) { counts[page] = sensor.counts(page: page) }
+        self.counts = counts
+    }
+
+    /// The slots of one container: the one with this cgroup id, and those below it.
+    package func slots(ofContainer cgroupID: UInt64) -> [SlotSnapshot] {
+        guard let root = slots.first(where: { $0.cgroupID == cgroupID }) else { return [] }
+        return slots.filter { $0.root == root.index || $0.index == root.index }
+    }
+}
