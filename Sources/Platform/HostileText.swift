@@ -4,15 +4,18 @@
 /// direction or smuggle bytes that are not UTF-8.
 package enum HostileText {
     /// `bytes` as printable text on one line. Control, format, bidi, separator and unassigned characters become
-    /// `\u{...}`, bytes that are not UTF-8 become `\xNN` and a backslash `\\`, so distinct inputs stay distinct.
+    /// `\u{...}`, bytes that are not UTF-8 become `\xNN` and a backslash `\\`, so distinct inputs stay distinct: also as
+    /// `String`, which takes "é" for equal to "e" and an accent. So combining marks are escaped, and characters that
+    /// Unicode holds to be the same as another.
     package static func escaped(_ bytes: some Sequence<UInt8>) -> String {
         let raw = Array(bytes)
         var text = ""
         var position = 0
         while position < raw.count {
             let length = scalarLength(raw, at: position)
-            guard length > 0, let scalar = String(validating: raw[position..<(position + length)], as: UTF8.self)?
-                .unicodeScalars.first
+            guard length > 0,
+                let scalar = String(validating: raw[position..<(position + length)], as: UTF8.self)?
+                    .unicodeScalars.first
             else {
                 text += "\\x" + hexadecimal(UInt32(raw[position]), digits: 2)
                 position += 1
@@ -28,14 +31,30 @@ package enum HostileText {
     /// the text enters.
     package static func escaped(_ text: String) -> String { escaped(text.utf8) }
 
+    /// Whether `text` could have come from `escaped`: nothing in it needs an escape, backslashes aside. For text that was
+    /// escaped where it entered and has been in a file since.
+    package static func isEscaped(_ text: String) -> Bool { !text.unicodeScalars.contains(where: isHostile) }
+
     private static func append(_ scalar: Unicode.Scalar, to text: inout String) {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+        if isHostile(scalar) {
             text += "\\u{" + hexadecimal(scalar.value, digits: 4) + "}"
-        case _ where scalar == "\\":
+        } else if scalar == "\\" {
             text += "\\\\"
-        default:
+        } else {
             text.unicodeScalars.append(scalar)
+        }
+    }
+
+    private static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
+        if (0x20..<0x7F).contains(scalar.value) { return false }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return true
+        // What a normal form would put together with the character before it, or replace by another one.
+        case .nonspacingMark, .spacingMark, .enclosingMark: return true
+        default:
+            return scalar.properties.isFullCompositionExclusion
+                || scalar.properties.canonicalCombiningClass != .notReordered
+                || (0x1160...0x11FF).contains(scalar.value) || (0xD7B0...0xD7FF).contains(scalar.value)
         }
     }
 

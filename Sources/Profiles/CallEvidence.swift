@@ -101,6 +101,7 @@ package struct ProfileDecision: Codable, Equatable, Sendable {
     /// The entry, as `calls/x86_64/ptrace`, `ioUring/IORING_OP_READ` or `executables//usr/bin/sh`.
     package var entry: String
     package var verdict: Verdict
+    /// In the words of the author; escaped, see `HostileText`.
     package var reason: String
     /// Who decided: the login name.
     package var author: String

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Reads whole files of a bounded size.
+package enum FileBytes {
+    /// The content of the regular file at `path`; symbolic links are followed.
+    ///
+    /// - Parameter limit: the most bytes to accept; a larger file is EFBIG and costs no more memory than that.
+    /// - Throws: the kernel's reason; EISDIR for a directory and ENOTSUP for a FIFO, socket or device, on which it never
+    ///   waits.
+    package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        // O_NONBLOCK: opening a FIFO for reading would wait for a writer, and some devices for a carrier.
+        let file = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY, step: "read")
+        let status = try file.status(of: path)
+        switch FileKind(mode: status.st_mode) {
+        case .regular: break
+        case .directory: throw SystemError("read", path, errno: EISDIR)
+        case let kind: throw SystemError("read the \(kind.rawValue)", path, errno: ENOTSUP)
+        }
+        guard status.st_size <= limit else { throw SystemError("read", path, errno: EFBIG) }
+        // Not st_size: files of /proc have none, and a file may grow meanwhile.
+        let bytes = try file.read(upTo: limit + 1, from: path)
+        guard bytes.count <= limit else { throw SystemError("read", path, errno: EFBIG) }
+        return bytes
+    }
+}
+
+/// What kind of thing a path names, inode(7).
+enum FileKind: String {
+    case regular = "file"
+    case directory
+    case link = "symbolic link"
+    case fifo = "FIFO"
+    case socket
+    case device
+
+    init(mode: mode_t) {
+        self =
+            switch mode & S_IFMT {
+            case S_IFREG: .regular
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            case S_IFIFO: .fifo
+            case S_IFSOCK: .socket
+            default: .device
+            }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Events
+
+/// Entries that were seen, but count as learned only when a person has accepted them.
+package enum HeldEntries {
+    /// Sets `held` of each call of tier 0 or 1 of the never-allow list that a workload made and nobody has accepted, and
+    /// clears it everywhere else. What only a container's set-up did is never held: mounting is a runtime's trade.
+    package static func mark(_ profile: inout BehaviourProfile) {
+        let verdicts = profile.verdicts
+        for (abi, calls) in profile.calls {
+            for (name, evidence) in calls {
+                let accepted = verdicts[ProfileEntry.call(name, abi: abi)] == .accept
+                profile.calls[abi]?[name]?.held = accepted ? nil : reason(name, evidence)
+            }
+        }
+        for (name, evidence) in profile.ioUring {
+            let accepted = verdicts[ProfileEntry.ioUring(name)] == .accept
+            profile.ioUring[name]?.held = accepted ? nil : reason(name, evidence)
+        }
+    }
+
+    private static func reason(_ name: String, _ evidence: CallEvidence) -> String? {
+        switch NeverAllow.tier(of: name) {
+        case .never, .justified: break
+        case .notable, nil: return nil
+        }
+        guard evidence.phases.keys.contains(where: isWorkload) else { return nil }
+        return NeverAllow.reason(for: name) ?? "on the never-allow list"
+    }
+
+    private static func isWorkload(_ phase: String) -> Bool {
+        phase == Phase.workload.name || phase == Phase.sessionWorkload.name
+    }
+}

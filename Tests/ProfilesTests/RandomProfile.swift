@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import Events
+import FoundationEssentials
+import Platform
+import Profiles
+
+/// A seeded generator: the same seed gives the same profile.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// Makes profiles with every kind of entry.
+struct RandomProfile {
+    var random: SplitMix
+    /// Whether people have decided about entries.
+    var decided = true
+
+    init(seed: UInt64, decided: Bool = true) {
+        random = SplitMix(state: seed)
+        self.decided = decided
+    }
+
+    mutating func profile() -> BehaviourProfile {
+        let start = date()
+        var profile = BehaviourProfile(
+            key: "docker:web", architecture: .x86_64,
+            target: ProfileTarget(
+                kind: .container, name: text(), command: list { $0.text() }, engine: maybe("docker"),
+                image: maybe("registry/web:1"), digests: Set(list { "sha256:\($0.below(9))" }).sorted()),
+            environments: Set(list { ProfileEnvironment(kernel: "6.\($0.below(20))", runtime: $0.maybe("runc 1.1.5")) })
+                .sorted { ($0.kernel, $0.runtime ?? "") < ($1.kernel, $1.runtime ?? "") },
+            window: ProfileWindow(
+                start: start, end: start + Double(below(100_000)), runs: 1 + below(5), instances: below(9),
+                counted: below(2) == 0, partial: Set(list { _ in "the capture started late" }).sorted(),
+                events: EventAccounting(produced: count(), delivered: count(), suppressed: count(), dropped: count())))
+        for abi in CallABI.allCases {
+            let names = SyscallTable.table(abi, on: .x86_64).entries.map(\.name)
+            var calls: [String: CallEvidence] = [:]
+            for _ in 0..<below(6) { calls[names[below(40) * 9 % names.count]] = evidence() }
+            if !calls.isEmpty { profile.calls[abi.name(on: .x86_64)] = calls }
+        }
+        profile.calls["x86_64", default: [:]]["ptrace"] = evidence()
+        for _ in 0..<below(4) { profile.ioUring[IOUringOperation.name(below(20))] = evidence() }
+        for _ in 0..<below(4) {
+            let first = date()
+            profile.executables[path()] = ExecutableEvidence(
+                runs: 1 + below(4), first: first, last: first + Double(below(1000)), phases: phases().sorted())
+        }
+        for name in ["socket.family", "clone.flags"] where below(3) > 0 {
+            var values: [String: [UInt32]] = [:]
+            for phase in phases() { values[phase] = Set(list(up: 14) { UInt32($0.below(46)) }).sorted() }
+            profile.arguments[name] = ArgumentEvidence(
+                values: values, overflowed: below(4) == 0, calls: count(), runs: 1 + below(4), grewLate: below(2) == 0)
+        }
+        if below(2) == 0 {
+            profile.denied["x86_64"] = [
+                "mount": DeniedEvidence(errnos: [1, 38], executables: [path(): count()]),
+                "keyctl": DeniedEvidence(runs: 3, errnos: [38], executables: [:]),
+            ]
+        }
+        if decided {
+            profile.decisions = list { random in
+                ProfileDecision(
+                    entry: ["calls/x86_64/ptrace", "ioUring/IORING_OP_READ", "executables//usr/bin/b"][random.below(3)],
+                    verdict: random.below(2) == 0 ? .accept : .remove, reason: random.text(), author: "ann",
+                    date: random.date())
+            }.sorted { $0.date < $1.date }
+        }
+        return profile
+    }
+
+    mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
+
+    private mutating func evidence() -> CallEvidence {
+        var evidence: [String: PhaseEvidence] = [:]
+        for phase in phases() {
+            let first = date()
+            var executables: [String: UInt64] = [:]
+            for _ in 0..<below(3) { executables[path()] = count() }
+            evidence[phase] = PhaseEvidence(
+                runs: 1 + below(5), first: first, last: first + Double(below(1000)), executables: executables)
+        }
+        return CallEvidence(phases: evidence, held: below(9) == 0 ? "for a test" : nil)
+    }
+
+    private mutating func phases() -> Set<String> {
+        Set((0..<(1 + below(3))).map { _ in Phase.allCases[below(6)].name })
+    }
+
+    private mutating func path() -> String { ["/usr/bin/a", "/usr/bin/b", "/opt/é", "/tmp/\\x1b", "other"][below(5)] }
+
+    private mutating func text() -> String {
+        HostileText.escaped((0..<below(12)).map { _ in UInt8.random(in: .min ... .max, using: &random) })
+    }
+
+    private mutating func date() -> Date { Date(timeIntervalSince1970: Double(1_700_000_000 + below(100_000_000))) }
+
+    private mutating func count() -> UInt64 { below(3) == 0 ? random.next() : UInt64(below(1000)) }
+
+    private mutating func maybe(_ value: String) -> String? { below(2) == 0 ? nil : value }
+
+    private mutating func list<Element>(up limit: Int = 4, _ make: (inout Self) -> Element) -> [Element] {
+        let count = below(limit)
+        return (0..<count).map { _ in make(&self) }
+    }
+}
