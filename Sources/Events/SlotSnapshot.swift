@@ -102,7 +102,7 @@ package struct SlotSnapshot: Sendable, Equatable {
     }
 
     /// Whether all of `flag` (`RF_SLOT_*`) is set.
-    package func has(_ flag: Int32) -> Bool { flags & UInt32(flag) == UInt32(flag) }
+    package func has(_ flag: UInt32) -> Bool { flags & flag == flag }
 
     /// The sum over every kind of record.
     package var account: Account {

@@ -129,7 +129,7 @@ package struct ProfileBuilder {
     }
 
     private func evidence(
-        _ values: [Phase: Values], hiddenBy flag: Int32, call: String, _ profile: BehaviourProfile
+        _ values: [Phase: Values], hiddenBy flag: UInt32, call: String, _ profile: BehaviourProfile
     ) -> ArgumentEvidence {
         let calls = profile.calls.values.compactMap { $0[call] }.flatMap { $0.phases.values }
             .flatMap { $0.executables.values }.reduce(0, &+)

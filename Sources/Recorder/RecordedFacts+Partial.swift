@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CEvents
-import Events
+package import Events
 import Sensor
 
 extension RecordedFacts {

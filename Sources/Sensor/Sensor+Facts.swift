@@ -28,6 +28,11 @@ extension Sensor {
         slotTable.withElement(Int(index)) { SlotSnapshot(copying: $0, index: index) }
     }
 
+    /// The index of the slot that a sub-slot belongs to, or nil if it is not in use.
+    package func slot(ofSub index: UInt32) -> UInt32? {
+        subTable.withElement(Int(index)) { unsafe $0.pointee.state == UInt32(RF_READY) ? $0.pointee.slot : nil }
+    }
+
     /// Every executable that has a sub-slot, in the order of first sight.
     package var subs: [SubSnapshot] {
         let used = min(Int(control { unsafe $0.pointee.subs_used }), subTable.count)

@@ -1,1 +1,5 @@
-print("pending")
+// SPDX-License-Identifier: Apache-2.0
+import CommandLineTool
+import Glibc
+
+exit(CommandLineTool.run(CommandLine.arguments))

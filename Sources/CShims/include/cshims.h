@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What Glibc's module map lacks; no logic beyond one system call's needs. */
+#include "rf_libc.h"
 #include "rf_signals.h"
 #include "rf_spawn.h"

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Profiles
+
+/// The result of one recorded profile, as a table or as JSON.
+struct RecordReport {
+    private let written: ProfileOutput.Written
+    private let options: RecordOptions
+
+    init(_ written: ProfileOutput.Written, options: RecordOptions) {
+        self.written = written
+        self.options = options
+    }
+
+    func print(on terminal: Terminal) {
+        guard !options.isJSON else {
+            if let text = json { terminal.line(text) }
+            return
+        }
+        for line in RecordSummary(written.profile, on: terminal).lines(additions: written.additions) {
+            terminal.line(line)
+        }
+        terminal.line("profile: \(written.path)")
+    }
+
+    private struct Summary: Encodable {
+        let schema = "ringfence.record/v1"
+        let key: String
+        let profile: String
+        let calls: [String: [String]]
+        let held: [String]
+        let partial: [String]
+        let new: [String]?
+
+        enum CodingKeys: CodingKey { case schema, key, profile, calls, held, partial, new }
+    }
+
+    private var json: String? {
+        let profile = written.profile
+        var calls: [String: [String]] = [:]
+        for (abi, named) in profile.calls {
+            for (name, evidence) in named {
+                for phase in evidence.phases.keys { calls["\(phase)/\(abi)", default: []].append(name) }
+            }
+        }
+        let summary = Summary(
+            key: profile.key, profile: written.path, calls: calls.mapValues { $0.sorted() },
+            held: profile.calls.flatMap { abi, named in named.filter { $0.value.held != nil }.map { "\(abi)/\($0.key)" } }
+                .sorted(), partial: profile.window.partial, new: written.additions?.lines)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(summary)).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// One of the standard output streams: whole writes, colour only on a terminal.
+struct Terminal: Sendable {
+    static let output = Terminal(descriptor: STDOUT_FILENO)
+    static let error = Terminal(descriptor: STDERR_FILENO)
+
+    /// Escape sequences that are used, and nothing else.
+    enum Style: String { case red = "31", yellow = "33", green = "32", bold = "1", dim = "2" }
+
+    private let descriptor: CInt
+    /// Whether somebody looks at it.
+    let isInteractive: Bool
+    private let hasColour: Bool
+
+    private init(descriptor: CInt) {
+        self.descriptor = descriptor
+        isInteractive = isatty(descriptor) == 1
+        // https://no-color.org: any value but the empty one means no colour.
+        let refused = unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
+        hasColour = isInteractive && !refused
+    }
+
+    /// Writes text and a newline with one write(2).
+    func line(_ text: String = "") { write(text + "\n") }
+
+    /// Writes all of `text`; what a closed pipe does not take is lost.
+    func write(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                guard errno == EINTR || errno == EAGAIN else { return }
+                continue
+            }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// `text` in a style where this is a terminal that may have colour.
+    func styled(_ text: String, _ style: Style) -> String {
+        hasColour ? "\u{1b}[\(style.rawValue)m\(text)\u{1b}[0m" : text
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The help texts.
+enum Usage {
+    /// What help can be asked for.
+    enum Topic { case tool, record }
+
+    static let tool = """
+        Records what a program or a container does, and makes a seccomp profile of it.
+
+        usage: ringfence VERB [OPTIONS]
+
+          record [OPTIONS] -- COMMAND          run COMMAND and record it
+          record --container NAME [OPTIONS]    record a container
+          seccomp generate PROFILE [OPTIONS]   make a seccomp profile from a behaviour profile
+          run --seccomp FILE -- COMMAND        run COMMAND under a seccomp profile
+          verify --seccomp FILE -- COMMAND     run it and list every call that the profile denied
+          version                              print the version
+
+        `ringfence VERB --help` explains each.
+
+        """
+
+    static func of(_ topic: Topic) -> String {
+        switch topic {
+        case .tool: tool
+        case .record:
+            "usage: ringfence record [OPTIONS] -- COMMAND [ARGUMENT ...]\n"
+                + "       ringfence record --container NAME|ID|GLOB [OPTIONS] [-- COMMAND ...]\n"
+                + "       ringfence record (--cgroup PATH | --unit NAME | --pid PID) [OPTIONS]\n\n"
+                + options(RecordOptions.all)
+        }
+    }
+
+    static func options(_ options: [ParsedArguments.Option]) -> String {
+        var table = TextTable(.left, .left)
+        for option in options {
+            table.add(option.names.joined(separator: ", ") + (option.value.map { " " + $0 } ?? ""), option.help)
+        }
+        return table.lines().joined(separator: "\n") + "\n"
+    }
+}

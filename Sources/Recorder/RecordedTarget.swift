@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import Containers
+import Events
+import FoundationEssentials
+import Glibc
+import Platform
+import Profiles
+import Sensor
+
+/// The target of a recording in the kernel's terms: which cgroups' facts are its own, and when it has ended.
+final class RecordedTarget {
+    /// Made for a command; nil for everything that exists already.
+    let ownCgroup: RecordingCgroup?
+    private let request: RecordingRequest
+    private let hierarchy: CgroupHierarchy
+    /// The cgroup of a `--cgroup` or `--unit` recording.
+    private let cgroupPath: String?
+    private let watch: ContainerWatch?
+    private var wasPopulated = false
+    private var firstExecutable: String?
+
+    init(_ request: RecordingRequest, in hierarchy: CgroupHierarchy) throws(RecorderError) {
+        self.request = request
+        self.hierarchy = hierarchy
+        var own: RecordingCgroup?
+        var path: String?
+        var watch: ContainerWatch?
+        do {
+            switch request.target {
+            case .command: own = try RecordingCgroup(in: hierarchy)
+            case .cgroup(let name): path = try Self.existing(name, in: hierarchy)
+            case .unit(let name): path = try SystemdUnit.cgroup(named: name, in: hierarchy)
+            case .process(let pid):
+                guard kill(pid, 0) == 0 || errno == EPERM else {
+                    throw RecorderError.unavailable("there is no process \(pid); see `ps -e`")
+                }
+            case .container(let pattern, let waits, let command):
+                watch = try ContainerWatch(pattern: pattern, waits: waits || command != nil, in: hierarchy)
+            }
+        } catch let error as RecorderError { throw error } catch { throw .unavailable("\(error)") }
+        ownCgroup = own
+        cgroupPath = path
+        self.watch = watch
+    }
+
+    private static func existing(_ name: String, in hierarchy: CgroupHierarchy) throws(RecorderError) -> String {
+        let path = hierarchy.path(ofDirectory: name) ?? (name.hasPrefix("/") ? name : "/" + name)
+        guard hierarchy.exists(path) else {
+            throw .unavailable(
+                "there is no cgroup \(HostileText.escaped(name)) below \(hierarchy.mountPoint); see `systemd-cgls`")
+        }
+        return path
+    }
+
+    func configuration(for request: RecordingRequest, in hierarchy: CgroupHierarchy) throws(RecorderError)
+        -> SensorConfiguration
+    {
+        var configuration: SensorConfiguration
+        do {
+            switch request.target {
+            case .command:
+                configuration = SensorConfiguration(scope: .cgroup(id: ownCgroup?.id ?? 0, level: ownCgroup?.level ?? 0))
+            case .cgroup, .unit:
+                let path = cgroupPath ?? "/"
+                configuration = SensorConfiguration(
+                    scope: .cgroup(
+                        id: try hierarchy.id(of: path), level: UInt32(path.split(separator: "/").count)))
+            case .process(let pid): configuration = SensorConfiguration(scope: .process(UInt32(pid)))
+            case .container: configuration = SensorConfiguration(scope: .everything)
+            }
+        } catch { throw .unavailable(error.description) }
+        let isWide = configuration.scope == .everything
+        configuration.slots = request.slots ?? (isWide ? 2048 : 256)
+        configuration.subslots = isWide ? 8192 : 2048
+        configuration.countPages = request.countsCalls ? (isWide ? 1024 : 512) : 0
+        configuration.watchesDenials = request.watchesDenials
+        configuration.fallbackOnly = request.fallbackOnly
+        if case .legacy(let controller) = hierarchy.kind { configuration.legacyController = controller }
+        return configuration
+    }
+
+    /// Called once everything is attached, before a command is started.
+    func begin(_ sensor: Sensor) throws(RecorderError) { try watch?.begin() }
+
+    func see(_ record: Record) {
+        watch?.see(record)
+        if firstExecutable == nil, record.kind == .exec, ownCgroup != nil { firstExecutable = record.path }
+    }
+
+    /// The slots whose facts are the target's.
+    func slots(of all: [SlotSnapshot]) -> [SlotSnapshot] {
+        guard let watch else { return all }
+        let ids = watch.cgroupIDs
+        let roots = Set(all.filter { ids.contains($0.cgroupID) }.map(\.root))
+        return all.filter { roots.contains($0.root) }
+    }
+
+    func includes(_ record: Record) -> Bool { watch?.includes(record.cgroupID) ?? true }
+
+    /// Whether a target that we did not start has ended.
+    func hasEnded(_ sensor: Sensor) -> Bool {
+        switch request.target {
+        case .command: return false
+        case .container: return watch?.hasEnded(sensor.slots) ?? true
+        case .process:
+            return sensor.slots.reduce(0) { $0 + $1.liveWorkload } <= 0
+        case .cgroup, .unit:
+            let path = cgroupPath ?? "/"
+            guard hierarchy.exists(path), (try? hierarchy.isPopulated(path)) == true else { return wasPopulated }
+            wasPopulated = true
+            return false
+        }
+    }
+
+    func sayNotes(_ notes: inout [String]) { watch?.sayNotes(&notes) }
+
+    func release() { ownCgroup?.remove() }
+
+    func profiles(
+        _ facts: RecordedFacts, start: Date, end: Date, reasons: [String]
+    ) throws(RecorderError) -> [BehaviourProfile] {
+        if let watch { return watch.profiles(facts, start: start, end: end, reasons: reasons) }
+        let builder = ProfileBuilder(facts: facts, slots: facts.slots, keepsSessions: false, start: start, end: end)
+        let target: ProfileTarget
+        var key: String
+        switch request.target {
+        case .command(let words):
+            let command = words.map { HostileText.escaped($0) }
+            target = ProfileTarget(kind: .command, name: command.first ?? "", command: command)
+            key = firstExecutable ?? target.name
+        case .cgroup:
+            target = ProfileTarget(kind: .cgroup, name: HostileText.escaped(cgroupPath ?? ""))
+            key = target.name
+        case .unit(let name):
+            target = ProfileTarget(kind: .unit, name: HostileText.escaped(name))
+            key = target.name.contains(".") ? target.name : target.name + ".service"
+        case .process(let pid):
+            target = ProfileTarget(kind: .process, name: "\(pid)")
+            key = facts.subs.first { !$0.isOther && !$0.calls.isEmpty }?.path ?? "process \(pid)"
+        case .container: return []
+        }
+        if key.isEmpty { key = target.name }
+        return [builder.build(key: key, target: target, environment: HostEnvironment.ofPrograms, reasons: reasons)]
+    }
+}
