@@ -108,6 +108,47 @@ struct ProfileStoreTests {
         #expect(bytes.last == UInt8(ascii: "\n") && bytes.dropLast().last == UInt8(ascii: "}"))
     }
 
+    @Test("what was put together carelessly can still be saved and read", arguments: 1...20)
+    func careless(seed: UInt64) throws {
+        var random = RandomProfile(seed: seed)
+        var profile = random.profile()
+        profile.target.name = "\u{1B}[2J"
+        profile.target.digests = ["b", "a", "b"]
+        profile.window.start += 0.75
+        profile.window.end = profile.window.start - 3600.5
+        profile.window.runs = 0
+        profile.window.partial = ["b\n", "a", "a"]
+        profile.arguments["clone.flags"] = ArgumentEvidence(values: ["workload": [3, 1, 3] + Array(10..<40)])
+        profile.denied["i386"] = ["open": DeniedEvidence(errnos: [38, 1, 38], executables: ["/tmp/\u{202E}x": 1])]
+        let now = Date()
+        profile.executables["/tmp/e\u{301}\r"] = ExecutableEvidence(
+            first: now, last: now - 5, phases: ["workload", "setup", "workload"])
+        profile.calls["x86_64"]?["ptrace"] = CallEvidence(
+            phases: ["workload": PhaseEvidence(runs: 0, first: now, last: .distantPast, executables: ["\u{7}": 3])])
+        profile.ioUring["IORING_OP_NOP"] = CallEvidence(phases: [:])
+        profile.decisions.append(
+            ProfileDecision(entry: "x", verdict: .accept, reason: "two\nlines", author: "ann", date: .distantFuture))
+        let bytes = try ProfileStore.encode(profile)
+        let read = try ProfileStore.decode(bytes, from: "x")
+        #expect(try ProfileStore.encode(read) == bytes)
+        #expect(read.target.name == "\\u{001b}[2J" && read.target.digests == ["a", "b"])
+        #expect(read.arguments["clone.flags"]?.values["workload"] == [1, 3] + Array(10..<24))
+        #expect(read.arguments["clone.flags"]?.overflowed == true)
+        #expect(read.executables["/tmp/e\\u{0301}\\u{000d}"]?.phases == ["setup", "workload"])
+        #expect(read.calls["x86_64"]?["ptrace"]?.phases["workload"]?.executables == ["\\u{0007}": 3])
+    }
+
+    @Test("a time that the form has no room for does not make a file unreadable")
+    func times() throws {
+        for seconds in [Double.infinity, -Double.infinity, 1e300, -1e300, 253_402_300_800, -62_135_596_801, 0.5, -0.5] {
+            var profile = smallProfile()
+            profile.window.start = Date(timeIntervalSince1970: seconds)
+            profile.window.end = Date(timeIntervalSince1970: seconds)
+            let bytes = try ProfileStore.encode(profile)
+            #expect(try ProfileStore.encode(ProfileStore.decode(bytes, from: "\(seconds)")) == bytes)
+        }
+    }
+
     @Test("another layout of the same JSON is read too, keys with escapes included")
     func otherLayout() throws {
         let text = golden.replacing("\n", with: " \r\n\t").replacing("\"key\"", with: "\"k\\u0065y\"")
