@@ -4,8 +4,8 @@ import Platform
 
 extension BehaviourProfile {
     /// The same profile in the form that a file has and `ProfileStore.decode` insists on: lists sorted and each value once,
-    /// at most 16 values of an argument, no call without a phase, whole seconds, no time before the first, and no text that could act on a
-    /// terminal. A recording must not be lost because one part of it was made carelessly.
+    /// at most 16 values of an argument, no call without a phase, whole seconds, no end before its start, and no text
+    /// that could act on a terminal. A recording must not be lost because one part of it was made carelessly.
     func tidied() -> BehaviourProfile {
         var tidy = self
         tidy.key = Self.safe(key)

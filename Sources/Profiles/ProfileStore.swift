@@ -40,10 +40,12 @@ package enum ProfileStore {
                 case ENOSPC, EDQUOT: "free some space, or choose another place with -o; the old file is untouched"
                 case ENOENT, ENOTDIR: "create the directory, or choose another place with -o"
                 case EISDIR, ENOTSUP, EINVAL: "name a file with -o"
+                case _ where error.step == "give away": "run as root, or without a change of owner"
                 default: "choose a place that you may write with -o; the old file is untouched"
                 }
-            throw ProfileError(
-                .write, subject, reason: SystemError.message(error.errno), remedy: remedy, errno: error.errno)
+            let message = SystemError.message(error.errno)
+            let reason = error.step == "write" ? message : "cannot \(error.step): \(message)"
+            throw ProfileError(.write, subject, reason: reason, remedy: remedy, errno: error.errno)
         }
     }
 
