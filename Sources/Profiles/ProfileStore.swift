@@ -5,7 +5,7 @@ package import Platform
 
 /// Profiles as files: `ringfence.profile/v1`, see `BehaviourProfile`.
 package enum ProfileStore {
-    /// The largest file that is read. A profile with every call of every ABI from a thousand executables has a tenth.
+    /// The largest file that is read or written, in bytes: room for 300 calls from each of 5,000 executables.
     package static let sizeLimit = 64 << 20
 
     /// The profile in the file at `path`. Everything about it is checked: see `decode`.
@@ -27,6 +27,11 @@ package enum ProfileStore {
     ) throws(ProfileError) {
         let subject = HostileText.escaped(path)
         let bytes = try encode(profile, for: subject)
+        guard bytes.count <= sizeLimit else {
+            throw ProfileError(
+                .write, subject, reason: "with \(bytes.count >> 20) MiB it would be too large to be read again",
+                remedy: "remove executables that come and go under ever new names", errno: EFBIG)
+        }
         do throws(SystemError) {
             try AtomicFile.write(bytes, to: path, owner: owner)
         } catch {
@@ -35,15 +40,17 @@ package enum ProfileStore {
                 case ENOSPC, EDQUOT: "free some space, or choose another place with -o; the old file is untouched"
                 case ENOENT, ENOTDIR: "create the directory, or choose another place with -o"
                 case EISDIR, ENOTSUP, EINVAL: "name a file with -o"
+                case _ where error.step == "give away": "run as root, or without a change of owner"
                 default: "choose a place that you may write with -o; the old file is untouched"
                 }
-            throw ProfileError(
-                .write, subject, reason: SystemError.message(error.errno), remedy: remedy, errno: error.errno)
+            let message = SystemError.message(error.errno)
+            let reason = error.step == "write" ? message : "cannot \(error.step): \(message)"
+            throw ProfileError(.write, subject, reason: reason, remedy: remedy, errno: error.errno)
         }
     }
 
-    /// The file's content: sorted keys, one entry a line, times in whole seconds (fractions are cut), a final newline.
-    /// The same profile always gives the same bytes.
+    /// The file's content: sorted keys, one entry a line, a final newline. The same profile always gives the same bytes,
+    /// and what is not in the file's form (fractions of seconds, unsorted lists, unescaped text) is brought into it.
     package static func encode(
         _ profile: BehaviourProfile, for subject: String = "in memory"
     ) throws(ProfileError) -> [UInt8] {
@@ -51,7 +58,7 @@ package enum ProfileStore {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
         do {
-            return ProfileLayout.lines([UInt8](try encoder.encode(profile)))
+            return ProfileLayout.lines([UInt8](try encoder.encode(profile.tidied())))
         } catch {
             throw ProfileError(
                 .write, subject, reason: "it cannot be expressed in JSON: \(error)", remedy: "report this as a bug")

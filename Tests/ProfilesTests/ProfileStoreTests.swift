@@ -108,6 +108,47 @@ struct ProfileStoreTests {
         #expect(bytes.last == UInt8(ascii: "\n") && bytes.dropLast().last == UInt8(ascii: "}"))
     }
 
+    @Test("what was put together carelessly can still be saved and read", arguments: 1...20)
+    func careless(seed: UInt64) throws {
+        var random = RandomProfile(seed: seed)
+        var profile = random.profile()
+        profile.target.name = "\u{1B}[2J"
+        profile.target.digests = ["b", "a", "b"]
+        profile.window.start += 0.75
+        profile.window.end = profile.window.start - 3600.5
+        profile.window.runs = 0
+        profile.window.partial = ["b\n", "a", "a"]
+        profile.arguments["clone.flags"] = ArgumentEvidence(values: ["workload": [3, 1, 3] + Array(10..<40)])
+        profile.denied["i386"] = ["open": DeniedEvidence(errnos: [38, 1, 38], executables: ["/tmp/\u{202E}x": 1])]
+        let now = Date()
+        profile.executables["/tmp/e\u{301}\r"] = ExecutableEvidence(
+            first: now, last: now - 5, phases: ["workload", "setup", "workload"])
+        profile.calls["x86_64"]?["ptrace"] = CallEvidence(
+            phases: ["workload": PhaseEvidence(runs: 0, first: now, last: .distantPast, executables: ["\u{7}": 3])])
+        profile.ioUring["IORING_OP_NOP"] = CallEvidence(phases: [:])
+        profile.decisions.append(
+            ProfileDecision(entry: "x", verdict: .accept, reason: "two\nlines", author: "ann", date: .distantFuture))
+        let bytes = try ProfileStore.encode(profile)
+        let read = try ProfileStore.decode(bytes, from: "x")
+        #expect(try ProfileStore.encode(read) == bytes)
+        #expect(read.target.name == "\\u{001b}[2J" && read.target.digests == ["a", "b"])
+        #expect(read.arguments["clone.flags"]?.values["workload"] == [1, 3] + Array(10..<24))
+        #expect(read.arguments["clone.flags"]?.overflowed == true)
+        #expect(read.executables["/tmp/e\\u{0301}\\u{000d}"]?.phases == ["setup", "workload"])
+        #expect(read.calls["x86_64"]?["ptrace"]?.phases["workload"]?.executables == ["\\u{0007}": 3])
+    }
+
+    @Test("a time that the form has no room for does not make a file unreadable")
+    func times() throws {
+        for seconds in [Double.infinity, -Double.infinity, 1e300, -1e300, 253_402_300_800, -62_135_596_801, 0.5, -0.5] {
+            var profile = smallProfile()
+            profile.window.start = Date(timeIntervalSince1970: seconds)
+            profile.window.end = Date(timeIntervalSince1970: seconds)
+            let bytes = try ProfileStore.encode(profile)
+            #expect(try ProfileStore.encode(ProfileStore.decode(bytes, from: "\(seconds)")) == bytes)
+        }
+    }
+
     @Test("another layout of the same JSON is read too, keys with escapes included")
     func otherLayout() throws {
         let text = golden.replacing("\n", with: " \r\n\t").replacing("\"key\"", with: "\"k\\u0065y\"")
@@ -194,6 +235,65 @@ struct ProfileStoreTests {
             #expect(failure(Array(text.utf8)) != nil)
         }
         #expect(failure([0xFF, 0xFE, 0x00]) != nil)
+    }
+
+    @Test("numbers and times out of all bounds are an error or a value, never a crash")
+    func extremes() throws {
+        let digits = String(repeating: "9", count: 10_000)
+        for number in [
+            "1e400", "-1e400", "1e-400", "1E+2", "-0", "-0.0", "00", "01", "-", "1.", ".5", "1e", "1e19", "0.1e1",
+            digits,
+            "-" + digits, "0." + digits, "1e" + digits, "9223372036854775807", "9223372036854775808", "1e9999999999",
+            "NaN",
+            "Infinity", "0x10", "true", "null", "\"1\"", "[]", "{}",
+        ] {
+            for field in ["\"runs\": 1", "\"calls\": 7", "\"instances\": 1", "\"produced\": 0", "[1, 2, 10]"] {
+                let value = field.hasPrefix("[") ? "[\(number)]" : field.prefix(while: { $0 != " " }) + " " + number
+                let text = golden.replacing(field, with: value)
+                #expect(text != golden)
+                guard let profile = try? ProfileStore.decode(Array(text.utf8), from: "x") else { continue }
+                #expect(
+                    try ProfileStore.decode(ProfileStore.encode(profile), from: "x") == profile, "\(field) \(number)")
+            }
+        }
+        for time in [
+            "", "Z", "9999999-01-01T00:00:00Z", "2026-13-45T99:99:99Z", "2026-02-30T00:00:00Z", "+2026-01-01T00:00:00Z",
+            "-2026-01-01T00:00:00Z", "0000-00-00T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z",
+            "2026-01-01T00:00:60Z", "2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00+23:59", "2026-01-01", digits,
+        ] {
+            let text = golden.replacing("2026-01-01T00:01:00Z", with: time)
+            guard let profile = try? ProfileStore.decode(Array(text.utf8), from: "x") else { continue }
+            let bytes = try ProfileStore.encode(profile)
+            #expect(try ProfileStore.encode(ProfileStore.decode(bytes, from: "x")) == bytes, "\(time)")
+        }
+    }
+
+    @Test("pieces of a profile in the wrong place are an error or a profile, never a crash", arguments: 1...10)
+    func spliced(seed: UInt64) {
+        var random = SplitMix(state: seed)
+        for _ in 0..<60 {
+            var bytes = Array(golden.utf8)
+            for _ in 0...Int.random(in: 0..<4, using: &random) {
+                let from = Int.random(in: 0..<bytes.count, using: &random)
+                let piece = Array(bytes[from..<min(bytes.count, from + Int.random(in: 0..<200, using: &random))])
+                let at = Int.random(in: 0..<bytes.count, using: &random)
+                let end = min(bytes.count, at + Int.random(in: 0..<200, using: &random))
+                bytes.replaceSubrange(at..<end, with: piece)
+            }
+            guard let error = failure(bytes) else { continue }
+            #expect(isOneLine(error.description))
+        }
+    }
+
+    @Test("a call that is new is one new line")
+    func oneLineAnEntry() throws {
+        var profile = smallProfile()
+        let evidence = profile.calls["x86_64"]?["read"]
+        profile.calls["x86_64"]?["openat"] = evidence
+        let old = golden.split(separator: "\n")
+        let new = String(decoding: try ProfileStore.encode(profile), as: UTF8.self).split(separator: "\n")
+        #expect(new.count == old.count + 1)
+        #expect(new.filter { !old.contains($0) }.map { $0.prefix(17) } == ["      \"openat\": {"])
     }
 
     @Test("a huge file is refused by its size")

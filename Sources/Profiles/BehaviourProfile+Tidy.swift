@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Platform
+
+extension BehaviourProfile {
+    /// The same profile in the form that a file has and `ProfileStore.decode` insists on: lists sorted and each value once,
+    /// at most 16 values of an argument, no call without a phase, whole seconds, no end before its start, and no text
+    /// that could act on a terminal. A recording must not be lost because one part of it was made carelessly.
+    func tidied() -> BehaviourProfile {
+        var tidy = self
+        tidy.key = Self.safe(key)
+        tidy.target.name = Self.safe(target.name)
+        tidy.target.command = target.command.map(Self.safe)
+        tidy.target.engine = target.engine.map(Self.safe)
+        tidy.target.image = target.image.map(Self.safe)
+        tidy.target.digests = Set(target.digests.map(Self.safe)).sorted()
+        tidy.environments = environments.map { environment in
+            ProfileEnvironment(
+                kernel: Self.safe(environment.kernel), runtime: environment.runtime.map(Self.safe),
+                libc: environment.libc.map(Self.safe))
+        }
+        tidy.window.start = Self.seconds(window.start)
+        tidy.window.end = max(tidy.window.start, Self.seconds(window.end))
+        tidy.window.runs = max(1, window.runs)
+        tidy.window.instances = max(0, window.instances)
+        tidy.window.partial = Set(window.partial.map(Self.safe)).sorted()
+        tidy.calls = calls.mapValues { $0.filter { !$1.phases.isEmpty }.mapValues(Self.tidied) }
+        tidy.ioUring = ioUring.filter { !$1.phases.isEmpty }.mapValues(Self.tidied)
+        tidy.executables = Dictionary(
+            executables.map { (Self.safe($0), Self.tidied($1)) }, uniquingKeysWith: ProfileMerge.unite)
+        tidy.arguments = arguments.mapValues(Self.tidied)
+        tidy.denied = denied.mapValues { $0.mapValues(Self.tidied) }
+        tidy.decisions = decisions.map { decision in
+            ProfileDecision(
+                entry: Self.safe(decision.entry), verdict: decision.verdict, reason: Self.safe(decision.reason),
+                author: Self.safe(decision.author), date: Self.seconds(decision.date))
+        }
+        return tidy
+    }
+
+    private static func tidied(_ evidence: CallEvidence) -> CallEvidence {
+        let phases = evidence.phases.mapValues { phase in
+            let first = seconds(phase.first)
+            return PhaseEvidence(
+                runs: max(1, phase.runs), first: first, last: max(first, seconds(phase.last)),
+                executables: tidied(phase.executables))
+        }
+        return CallEvidence(phases: phases, held: evidence.held.map(safe))
+    }
+
+    private static func tidied(_ evidence: ExecutableEvidence) -> ExecutableEvidence {
+        let first = seconds(evidence.first)
+        return ExecutableEvidence(
+            runs: max(1, evidence.runs), first: first, last: max(first, seconds(evidence.last)),
+            phases: Set(evidence.phases).sorted())
+    }
+
+    private static func tidied(_ evidence: ArgumentEvidence) -> ArgumentEvidence {
+        var tidy = evidence
+        tidy.runs = max(1, evidence.runs)
+        for (phase, values) in evidence.values {
+            let sorted = Set(values).sorted()
+            tidy.values[phase] = Array(sorted.prefix(ProfileCheck.valueLimit))
+            tidy.overflowed = tidy.overflowed || sorted.count > ProfileCheck.valueLimit
+        }
+        return tidy
+    }
+
+    private static func tidied(_ evidence: DeniedEvidence) -> DeniedEvidence {
+        DeniedEvidence(
+            runs: max(1, evidence.runs), errnos: Set(evidence.errnos).sorted(),
+            executables: tidied(evidence.executables))
+    }
+
+    private static func tidied(_ executables: [String: UInt64]) -> [String: UInt64] {
+        guard !executables.keys.allSatisfy(HostileText.isEscaped) else { return executables }
+        return Dictionary(executables.map { (safe($0), $1) }, uniquingKeysWith: ProfileMerge.sum)
+    }
+
+    /// Text that was not escaped where it entered is escaped now; other text stays as it is.
+    private static func safe(_ text: String) -> String {
+        HostileText.isEscaped(text) ? text : HostileText.escaped(text)
+    }
+
+    /// The second that a time is in. The form has four digits for the year: later and earlier times are its ends.
+    private static func seconds(_ date: Date) -> Date {
+        let seconds = date.timeIntervalSince1970.rounded(.down)
+        return Date(timeIntervalSince1970: min(max(seconds, -62_135_596_800), 253_402_300_799))
+    }
+}
