@@ -41,13 +41,16 @@ let package = Package(
         module("CommandLineTool", ["Recorder", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
         program("ringfence", ["CommandLineTool"]),
         program("ringfence-bench", ["Sensor", "CShims", "Events", "Platform"]),
+        .target(
+            name: "TestSupport", dependencies: ["Containers", "Platform"], path: "Tests/TestSupport", exclude: ["Programs"],
+            swiftSettings: strict),
         tests("PlatformTests", ["Platform"]),
         tests("EventsTests", ["Events", "CEvents"]),
-        tests("SensorTests", ["Sensor", "CShims", "Events", "Platform"]),
+        tests("SensorTests", ["TestSupport", "CEvents", "Sensor", "CShims", "Events", "Platform"]),
         tests("ContainersTests", ["Containers", "Platform"], resources: [.copy("Fixtures")]),
         tests("ProfilesTests", ["Profiles", "Events", "Platform"]),
         tests("SeccompTests", ["Seccomp", "Profiles", "Events", "Platform"]),
-        tests("RecorderTests", ["Recorder", "CommandLineTool", "Sensor", "Profiles", "Seccomp", "Events", "Platform"]),
+        tests("RecorderTests", ["TestSupport", "Recorder", "CommandLineTool", "Sensor", "Profiles", "Seccomp", "Events", "Platform"]),
     ],
     cLanguageStandard: .gnu2x
 )

@@ -95,6 +95,10 @@ __noinline int rf_write_file_path(struct rf_path_area *area, __u64 file_address,
 		}
 		dentry = parent;
 	}
+	if (offset == RF_PATH - 1) { /* a file that was mounted on its own, and is not any more: runc does that */
+		dentry = BPF_CORE_READ(file, f_path.dentry);
+		rf_prepend(area->text, &offset, BPF_CORE_READ(dentry, d_name.name), BPF_CORE_READ(dentry, d_name.len));
+	}
 	if (BPF_CORE_READ(file, f_inode, i_nlink) == 0)
 		flags |= RF_SUB_DELETED;
 	return RF_PATH_END(offset, flags);

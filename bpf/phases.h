@@ -138,6 +138,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	state->sub = sub;
 	state->cgroup = (__u64)cgroup;
 	state->filters_at_join = 0;
+	state->attached = 0;
 	if (fresh && !(why & RF_JOINING) && task->start_boottime < control->capture_start_ns) {
 		state->phase = RF_PHASE_WORKLOAD;
 		__sync_fetch_and_or(&slot->flags, RF_SLOT_LATE);
@@ -149,6 +150,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	if (other && other->cgroup == (__u64)cgroup && other->slot == index) {
 		state->phase = other->phase;
 		state->filters_at_join = other->filters_at_join;
+		state->attached = other->attached;
 		if (other->phase % 3 == RF_PHASE_WORKLOAD)
 			rf_enter_workload(state, slot);
 		return 0;
@@ -160,6 +162,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		rf_enter_workload(state, slot);
 		return 0;
 	}
+	state->attached = (why & RF_JOINING) && bpf_get_current_task_btf() != task;
 	rf_join(task, state, slot);
 	return 0;
 }

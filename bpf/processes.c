@@ -27,6 +27,7 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
 	born->slot = state->slot;
 	born->sub = state->sub;
 	born->filters_at_join = state->filters_at_join;
+	born->attached = state->attached;
 	born->phase = state->phase;
 	born->calls = 0;
 	born->counted = 0;
@@ -41,6 +42,22 @@ static __always_inline bool rf_in_own_namespace(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) != rf_knobs.host_mount_ns ||
 	       BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum) != rf_knobs.host_pid_ns;
+}
+
+/*
+ * A runtime that executes a copy of itself in the container's cgroup is still setting up. runc does so, before or after
+ * it is moved there: the copy is the file it runs from already, or one without a name.
+ */
+static __always_inline bool rf_runtime_again(struct rf_task *state, struct file *file)
+{
+	struct rf_sub *sub = rf_sub_at(state->sub);
+
+	if (!state->attached || !sub)
+		return false;
+	if (BPF_CORE_READ(file, f_inode, i_nlink) == 0)
+		return true;
+	return sub->inode == BPF_CORE_READ(file, f_inode, i_ino) &&
+	       sub->device == BPF_CORE_READ(file, f_inode, i_sb, s_dev);
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -59,12 +76,14 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (!slot)
 		return 0;
 	rf_count(slot->execs);
-	if (state->phase % 3 == RF_PHASE_SETUP)
-		state->phase += RF_PHASE_WORKLOAD;
-	rf_enter_workload(state, slot);
-	if (rf_in_own_namespace(task))
-		__sync_fetch_and_or(&slot->flags, RF_SLOT_NAMESPACED);
 	file = BPF_CORE_READ(binprm, file);
+	if (state->phase % 3 == RF_PHASE_SETUP && !rf_runtime_again(state, file))
+		state->phase += RF_PHASE_WORKLOAD;
+	if (state->phase % 3 == RF_PHASE_WORKLOAD) {
+		rf_enter_workload(state, slot);
+		if (rf_in_own_namespace(task))
+			__sync_fetch_and_or(&slot->flags, RF_SLOT_NAMESPACED);
+	}
 	state->sub = rf_sub_for(state->slot, rf_address(file), rf_address(task));
 	sub = rf_sub_at(state->sub);
 	record = sub ? rf_record_for(slot, state->slot, task, RF_KIND_EXEC) : NULL;

@@ -40,7 +40,7 @@ struct RecordSummary {
                 let used = named.filter { $0.value.phases[phase.name] != nil }
                 guard !used.isEmpty else { continue }
                 lines.append("\(phase.name), \(abi): \(NumberText.counted(used.count, "call"))")
-                lines += table(used, phase)
+                lines += phase == .workload || phase == .sessionWorkload ? table(used, phase) : names(used)
             }
         }
         return lines
@@ -54,6 +54,16 @@ struct RecordSummary {
             table.add(name, profile.window.counted ? NumberText.grouped(total) : "", Self.named(executables))
         }
         return table.lines()
+    }
+
+    /// The runtime's own calls, which nobody reads one by one.
+    private func names(_ used: [String: CallEvidence]) -> [String] {
+        var lines = [" "]
+        for name in used.keys.sorted() {
+            if (lines.last ?? "").count + name.count > 110 { lines.append(" ") }
+            lines[lines.count - 1] += " " + name
+        }
+        return lines
     }
 
     /// The executables, most calls first, a few of them.
@@ -90,8 +100,10 @@ struct RecordSummary {
     }
 
     private var arguments: [String] {
-        profile.arguments.sorted { $0.key < $1.key }.map { name, evidence in
-            let values = Set(evidence.values.values.joined()).sorted()
+        profile.arguments.sorted { $0.key < $1.key }.compactMap { name, evidence in
+            let workload = [Phase.workload, .sessionWorkload].flatMap { evidence.values[$0.name] ?? [] }
+            let values = Set(workload).sorted()
+            guard !values.isEmpty else { return nil }
             let text =
                 name == "socket.family"
                 ? values.map { SocketFamily.name(Int($0)) }.joined(separator: ", ")

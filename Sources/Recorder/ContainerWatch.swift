@@ -2,15 +2,142 @@
 import Containers
 import Events
 import FoundationEssentials
+import Glibc
+import Platform
 import Profiles
 
+/// Finds the containers that a pattern names, as they are now and as they appear.
 final class ContainerWatch {
-    init(pattern: String, waits: Bool, in hierarchy: CgroupHierarchy) throws(RecorderError) {}
-    func begin() throws(RecorderError) {}
-    func see(_ record: Record) {}
-    var cgroupIDs: Set<UInt64> { [] }
-    func includes(_ id: UInt64) -> Bool { false }
-    func hasEnded(_ slots: [SlotSnapshot]) -> Bool { true }
-    func sayNotes(_ notes: inout [String]) {}
-    func profiles(_ facts: RecordedFacts, start: Date, end: Date, reasons: [String]) -> [BehaviourProfile] { [] }
+    private let pattern: String
+    private let waits: Bool
+    private let takesExisting: Bool
+    private let hierarchy: CgroupHierarchy
+    private let index: ContainerIndex
+    private var watched: [WatchedContainer] = []
+    /// Cgroups that appeared and have no name yet: a runtime writes its state after it has made the cgroup.
+    private var nameless: [UInt64: String] = [:]
+    private var notes: [String] = []
+
+    /// A watch for `pattern`. With `waits` nothing has to match yet; without `takesExisting` only what appears counts.
+    init(pattern: String, waits: Bool, takesExisting: Bool, in hierarchy: CgroupHierarchy) {
+        self.pattern = pattern
+        self.waits = waits
+        self.takesExisting = takesExisting
+        self.hierarchy = hierarchy
+        index = ContainerIndex(hierarchy: hierarchy)
+    }
+
+    /// Looks at what exists, once everything is attached.
+    func begin() throws(RecorderError) {
+        guard takesExisting else { return }
+        let found: [ContainerDescription]
+        do { found = try index.match(pattern) } catch {
+            guard !waits else {
+                notes.append("waiting for a container that matches \(HostileText.escaped(pattern))")
+                return
+            }
+            throw .unavailable(error.description)
+        }
+        for container in found {
+            guard let path = container.cgroupPath, let id = try? hierarchy.id(of: path) else { continue }
+            watched.append(
+                WatchedContainer(cgroupID: id, cgroupPath: path, description: container, isOld: true))
+        }
+    }
+
+    /// Learns from a record which cgroups appear and when they are worth naming again.
+    func see(_ record: Record) {
+        switch record.kind {
+        case .cgroupMade: consider(record.cgroupID, record.path)
+        case .join, .exec:
+            guard let path = nameless[record.cgroupID] else { return }
+            consider(record.cgroupID, path)
+        default: return
+        }
+    }
+
+    private func consider(_ id: UInt64, _ path: String) {
+        guard !watched.contains(where: { $0.cgroupID == id || path.hasPrefix($0.cgroupPath + "/") }) else { return }
+        let leaf = path.split(separator: "/").last.map(String.init) ?? ""
+        guard let container = index.describe(cgroupPath: path), container.engine != .systemd else {
+            // A bare runtime's container is called like its cgroup, and may be gone before its state can be read.
+            nameless[id] = path
+            if leaf == pattern { adopt(id, path, ContainerDescription(id: leaf, name: leaf, engine: .runc)) }
+            return
+        }
+        guard ContainerIndex.matches(pattern, container) else {
+            nameless[id] = container.name == container.id ? path : nil
+            return
+        }
+        adopt(id, container.cgroupPath ?? path, container)
+    }
+
+    private func adopt(_ id: UInt64, _ path: String, _ container: ContainerDescription) {
+        nameless[id] = nil
+        let own = (try? hierarchy.id(of: path)) ?? id
+        watched.append(WatchedContainer(cgroupID: own, cgroupPath: path, description: container, isOld: false))
+        notes.append("recording \(container.name) (\(container.engine.rawValue) \(container.id.prefix(12)))")
+    }
+
+    /// The slots of every watched container.
+    func slots(of all: [SlotSnapshot]) -> [SlotSnapshot] { all.filter { slot in watched.contains { Self.owns($0, slot) } } }
+
+    private static func owns(_ container: WatchedContainer, _ slot: SlotSnapshot) -> Bool {
+        let path = HostileText.escaped(container.cgroupPath)
+        return slot.cgroupID == container.cgroupID || slot.path == path || slot.path.hasPrefix(path + "/")
+    }
+
+    func includes(_ record: Record) -> Bool {
+        watched.contains { $0.cgroupID == record.cgroupID }
+    }
+
+    /// Whether every container that was found has ended, and one was found.
+    func hasEnded(_ slots: [SlotSnapshot]) -> Bool {
+        for number in watched.indices where !watched[number].hasLived {
+            watched[number].hasLived = watched[number].isOld || slots.contains { Self.owns(watched[number], $0) }
+        }
+        guard !watched.isEmpty else { return false }
+        return watched.allSatisfy { container in
+            guard hierarchy.exists(container.cgroupPath) else { return true }
+            return container.hasLived && (try? hierarchy.isPopulated(container.cgroupPath)) != true
+        }
+    }
+
+    /// Hands out what there is to say, once.
+    func sayNotes(_ said: inout [String]) {
+        said += notes
+        notes = []
+    }
+
+    /// One profile a container name: a container that was restarted is one target with several starts.
+    func profiles(_ facts: RecordedFacts, start: Date, end: Date, reasons: [String]) -> [BehaviourProfile] {
+        var names: [String] = []
+        for container in watched where !names.contains(container.description.name) {
+            names.append(container.description.name)
+        }
+        return names.map { name in
+            let same = watched.filter { $0.description.name == name }
+            let slots = facts.slots.filter { slot in same.contains { Self.owns($0, slot) } }
+            let builder = ProfileBuilder(facts: facts, slots: slots, keepsSessions: true, start: start, end: end)
+            let container = refreshed(same[same.count - 1]).description
+            return builder.build(
+                key: ProfileKey(container).text,
+                target: ProfileTarget(
+                    kind: .container, name: container.name, command: container.command,
+                    engine: container.engine.rawValue, image: container.image,
+                    digests: same.compactMap(\.description.digest).sorted()),
+                environment: ProfileEnvironment(kernel: HostEnvironment.kernel, runtime: container.runtime),
+                reasons: reasons)
+        }
+    }
+
+    /// What is known now, if the container's state is still there and says more.
+    private func refreshed(_ container: WatchedContainer) -> WatchedContainer {
+        guard let now = index.describe(cgroupPath: container.cgroupPath), now.name == container.description.name else {
+            return container
+        }
+        var container = container
+        container.description = now
+        return container
+    }
 }

@@ -35,7 +35,8 @@ final class RecordedTarget {
                     throw RecorderError.unavailable("there is no process \(pid); see `ps -e`")
                 }
             case .container(let pattern, let waits, let command):
-                watch = try ContainerWatch(pattern: pattern, waits: waits || command != nil, in: hierarchy)
+                watch = ContainerWatch(
+                    pattern: pattern, waits: waits, takesExisting: command == nil, in: hierarchy)
             }
         } catch let error as RecorderError { throw error } catch { throw .unavailable("\(error)") }
         ownCgroup = own
@@ -89,13 +90,10 @@ final class RecordedTarget {
 
     /// The slots whose facts are the target's.
     func slots(of all: [SlotSnapshot]) -> [SlotSnapshot] {
-        guard let watch else { return all }
-        let ids = watch.cgroupIDs
-        let roots = Set(all.filter { ids.contains($0.cgroupID) }.map(\.root))
-        return all.filter { roots.contains($0.root) }
+        watch?.slots(of: all) ?? all
     }
 
-    func includes(_ record: Record) -> Bool { watch?.includes(record.cgroupID) ?? true }
+    func includes(_ record: Record) -> Bool { watch?.includes(record) ?? true }
 
     /// Whether a target that we did not start has ended.
     func hasEnded(_ sensor: Sensor) -> Bool {

@@ -103,7 +103,9 @@ struct rf_task {
 	rf_u64 calls;  /* calls not yet added to the slot */
 	rf_u32 slot;
 	rf_u32 sub;
-	rf_u32 filters_at_join;
+	rf_u16 filters_at_join;
+	rf_u8 attached; /* another process moved it here, as container runtimes do with what becomes the container */
+	rf_u8 reserved;
 	rf_u8 phase;
 	rf_u8 counted;   /* part of live_workload of its slot's root */
 	rf_u8 entered;   /* between sys_enter and sys_exit */

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes exactly the calls that a test asks for. Compiled by the tests, also for 32 bits. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* calls N...: each number once, with recognisable arguments. */
+static int calls(int count, char **numbers)
+{
+	for (int i = 0; i < count; i++)
+		syscall(strtol(numbers[i], NULL, 0), 0x11L, 0x22L, 0x33L, 0x44L, 0x55L, 0x66L);
+	return 0;
+}
+
+/* odd TIMES: call numbers that no table holds. */
+static int odd(long times)
+{
+	for (long i = 0; i < times; i++)
+		syscall(100000 + i % 64, 1, 2, 3);
+	return 0;
+}
+
+/* fork TIMES: children that end at once. */
+static int forks(long times)
+{
+	for (long i = 0; i < times; i++) {
+		pid_t child = fork();
+
+		if (child == 0)
+			_exit(0);
+		waitpid(child, NULL, 0);
+	}
+	return 0;
+}
+
+/* exec TIMES: executes itself again and again. */
+static int execs(char **argv, long times)
+{
+	char left[32];
+
+	if (times <= 0)
+		return 0;
+	snprintf(left, sizeof(left), "%ld", times - 1);
+	execl("/proc/self/exe", argv[0], "exec", left, NULL);
+	return 1;
+}
+
+static void *in_thread(void *unused)
+{
+	syscall(SYS_getppid);
+	return unused;
+}
+
+static int threads(long times)
+{
+	pthread_t thread;
+
+	for (long i = 0; i < times; i++) {
+		if (pthread_create(&thread, NULL, in_thread, NULL))
+			return 1;
+		pthread_join(thread, NULL);
+	}
+	return 0;
+}
+
+/* sockets FAMILY...: one of each. */
+static int sockets(int count, char **families)
+{
+	for (int i = 0; i < count; i++)
+		close(socket(atoi(families[i]), SOCK_DGRAM, 0));
+	return 0;
+}
+
+/* io_uring: one NOP and one OPENAT through a ring. */
+static int ring(void)
+{
+	struct io_uring_params params = { 0 };
+	struct io_uring_sqe *entries;
+	unsigned char *queue;
+	unsigned int *tail, *mask, *array;
+	int descriptor = syscall(SYS_io_uring_setup, 4, &params);
+
+	if (descriptor < 0)
+		return 2;
+	queue = mmap(NULL, params.sq_off.array + params.sq_entries * 4, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor,
+		     IORING_OFF_SQ_RING);
+	entries = mmap(NULL, params.sq_entries * sizeof(*entries), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor,
+		       IORING_OFF_SQES);
+	if (queue == MAP_FAILED || entries == MAP_FAILED)
+		return 3;
+	tail = (unsigned int *)(queue + params.sq_off.tail);
+	mask = (unsigned int *)(queue + params.sq_off.ring_mask);
+	array = (unsigned int *)(queue + params.sq_off.array);
+	memset(entries, 0, 2 * sizeof(*entries));
+	entries[0].opcode = IORING_OP_NOP;
+	entries[1].opcode = IORING_OP_OPENAT;
+	entries[1].fd = AT_FDCWD;
+	entries[1].addr = (uintptr_t)"/dev/null";
+	array[*tail & *mask] = 0;
+	array[(*tail + 1) & *mask] = 1;
+	__atomic_store_n(tail, *tail + 2, __ATOMIC_RELEASE);
+	return syscall(SYS_io_uring_enter, descriptor, 2, 2, IORING_ENTER_GETEVENTS, NULL, 0) == 2 ? 0 : 4;
+}
+
+/* nested DIR: makes a cgroup below DIR, moves there and calls getpgid. */
+static int nested(const char *directory)
+{
+	char path[512];
+	int file;
+
+	snprintf(path, sizeof(path), "%s/below", directory);
+	if (mkdir(path, 0755) && errno != EEXIST)
+		return 2;
+	snprintf(path, sizeof(path), "%s/below/cgroup.procs", directory);
+	file = open(path, O_WRONLY);
+	if (file < 0 || write(file, "0", 1) != 1)
+		return 3;
+	close(file);
+	syscall(SYS_getpgid, 0);
+	return 0;
+}
+
+static int pause_for(long milliseconds)
+{
+	struct timespec time = { milliseconds / 1000, milliseconds % 1000 * 1000000 };
+
+	return nanosleep(&time, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	long number = argc > 2 ? strtol(argv[2], NULL, 0) : 0;
+
+	if (!strcmp(what, "calls"))
+		return calls(argc - 2, argv + 2);
+	if (!strcmp(what, "odd"))
+		return odd(number);
+	if (!strcmp(what, "fork"))
+		return forks(number);
+	if (!strcmp(what, "exec"))
+		return execs(argv, number);
+	if (!strcmp(what, "threads"))
+		return threads(number);
+	if (!strcmp(what, "sockets"))
+		return sockets(argc - 2, argv + 2);
+	if (!strcmp(what, "io_uring"))
+		return ring();
+	if (!strcmp(what, "nested") && argc > 2)
+		return nested(argv[2]);
+	if (!strcmp(what, "sleep"))
+		return pause_for(number);
+	fprintf(stderr, "probe: what?\n");
+	return 64;
+}

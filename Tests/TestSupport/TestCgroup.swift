@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Containers
+import FoundationEssentials
+import Glibc
+package import Platform
+
+/// A cgroup of one test, removed with everything below it when the test ends.
+package final class TestCgroup {
+    package let hierarchy: CgroupHierarchy
+    /// As the kernel spells it.
+    package let path: String
+    package let id: UInt64
+    package var level: UInt32 { UInt32(path.split(separator: "/").count) }
+    /// Where it is mounted.
+    package var directory: String { hierarchy.directory(of: path) }
+
+    /// Makes a cgroup with a name of its own.
+    package init() throws {
+        hierarchy = try CgroupHierarchy.detect()
+        let own = try hierarchy.ownCgroup()
+        path = (own == "/" ? "" : own) + "/ringfence-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        try hierarchy.create(path)
+        id = try hierarchy.id(of: path)
+    }
+
+    /// Starts a program in the cgroup.
+    package func start(_ words: [String], filter: [UInt64] = []) throws -> ChildProcess {
+        var request = ChildProcess.Request(
+            arguments: words, environment: ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" })
+        request.cgroupProcesses = directory + "/cgroup.procs"
+        request.filter = filter
+        return try ChildProcess.start(request)
+    }
+
+    /// Runs a program in the cgroup to its end.
+    @discardableResult
+    package func run(_ words: [String], filter: [UInt64] = [], seconds: Double = 60) throws -> Int32 {
+        try Shell.end(of: start(words, filter: filter), words, seconds: seconds)
+    }
+
+    deinit {
+        _ = Shell.eventually(seconds: 2) { (try? hierarchy.remove(path)) != nil }
+    }
+}
