@@ -15,6 +15,9 @@ extension Sensor {
         package var tasks: UInt64 = 0
         /// Denied calls beyond the table.
         package var denials: UInt64 = 0
+
+        /// No loss.
+        package static let none = Losses()
     }
 
     /// Every cgroup that has a slot, in the order of first sight.

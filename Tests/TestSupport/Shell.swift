@@ -29,7 +29,8 @@ package enum Shell {
         let change = directory.map { "cd '\($0)' && " } ?? ""
         let child = try ChildProcess.start(
             ChildProcess.Request(
-                arguments: ["/bin/sh", "-c", "\(change)exec \"$0\" \"$@\" </dev/null >\(base).out 2>\(base).err"] + words,
+                arguments: ["/bin/sh", "-c", "\(change)exec \"$0\" \"$@\" </dev/null >\(base).out 2>\(base).err"]
+                    + words,
                 environment: all.map { "\($0.key)=\($0.value)" }))
         let status = try end(of: child, words, seconds: seconds)
         return Result(status: status, output: text(base + ".out"), errors: text(base + ".err"))

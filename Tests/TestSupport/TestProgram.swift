@@ -18,8 +18,10 @@ package enum TestProgram: String {
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let source = String(#filePath.dropLast("TestProgram.swift".count)) + "Programs/probe.c"
         let flags = self == .probe32 ? ["-m32"] : []
+        // Under another name first: a test that runs beside this one must not execute half a file.
+        let fresh = "\(path)-\(UInt32.random(in: 0 ... .max))"
         let compile = try? Shell.run(
-            ["gcc"] + flags + ["-O1", "-static", "-pthread", "-Wall", "-Werror", "-o", path, source])
-        return compile?.status == 0 ? path : nil
+            ["gcc"] + flags + ["-O1", "-static", "-pthread", "-Wall", "-Werror", "-o", fresh, source])
+        return compile?.status == 0 && unsafe rename(fresh, path) == 0 ? path : nil
     }
 }

@@ -1,0 +1,134 @@
+import Containers
+// SPDX-License-Identifier: Apache-2.0
+import Events
+import Glibc
+import Platform
+import Sensor
+import TestSupport
+import Testing
+
+@Suite("Processes and phases", .tags(.kernel), .serialized, .enabled(if: isRoot, needsRoot))
+struct ProcessTests {
+    @Test("what a task does between joining and executing is setup, and workload after")
+    func phases() throws {
+        let fixture = try SensorFixture()
+        try fixture.probe("calls", "134")
+        let setup = fixture.sensor.subs.compactMap { $0.calls[.setup]?[.native] }.flatMap(\.numbers)
+        #expect(setup.contains(SyscallTable.table(.native).number("execve") ?? -1))
+        #expect(!setup.contains(134))
+        #expect(try fixture.calls(.native, .setup).isEmpty)
+        #expect(try fixture.slot().instances == 1)
+        #expect(try fixture.slot().sessions == 0)
+        let join = try #require(fixture.record(.join))
+        #expect(join.phase == .setup)
+    }
+
+    @Test("setup under a filter is kept apart from setup before it")
+    func filteredSetup() throws {
+        let fixture = try SensorFixture()
+        // BPF_RET | BPF_K, SECCOMP_RET_ALLOW: struct sock_filter in one word (linux/filter.h).
+        let allowEverything: [UInt64] = [0x7fff_0000_0000_0006]
+        try fixture.probe("calls", "134", filter: allowEverything)
+        let table = SyscallTable.table(.native)
+        let filtered = Set(fixture.sensor.subs.compactMap { $0.calls[.filteredSetup]?[.native] }.flatMap(\.numbers))
+        let plain = Set(fixture.sensor.subs.compactMap { $0.calls[.setup]?[.native] }.flatMap(\.numbers))
+        #expect(filtered.contains(try #require(table.number("execve"))))
+        #expect(plain.contains(try #require(table.number("seccomp"))))
+        #expect(!filtered.contains(try #require(table.number("seccomp"))))
+    }
+
+    @Test("a join beside a living workload is a session of its own")
+    func session() throws {
+        let fixture = try SensorFixture()
+        let path = try #require(TestProgram.probe.path)
+        let main = try fixture.cgroup.start([path, "sleep", "60000"])
+        try #require(Shell.eventually { (try? fixture.slot().liveWorkload) == 1 })
+        try fixture.probe("calls", "135")
+        main.send(SIGKILL)
+        #expect(try Shell.end(of: main) == 137)
+        #expect(try fixture.calls(.native, .sessionWorkload).contains(135))
+        #expect(try !fixture.calls(.native, .workload).contains(135))
+        #expect(try fixture.slot().sessions == 1)
+        #expect(try fixture.slot().instances == 1)
+        #expect(try fixture.slot().liveWorkload == 0)
+    }
+
+    @Test("forks, execs and exits are counted, and nothing is left living")
+    func counters() throws {
+        let fixture = try SensorFixture()
+        try fixture.probe("fork", "40")
+        let slot = try fixture.slot()
+        #expect(slot.forks == 40)
+        #expect(slot.execs == 1)
+        #expect(slot.exits == 41)
+        #expect(slot.liveWorkload == 0)
+    }
+
+    @Test("an exec record names the file, the process and those above it")
+    func execRecord() throws {
+        let fixture = try SensorFixture()
+        try fixture.probe("exec", "2")
+        let execs = fixture.records.filter { $0.kind == .exec }
+        #expect(execs.count == 3)
+        for record in execs {
+            #expect(record.path == TestProgram.probe.path)
+            #expect(record.phase == .workload)
+            #expect(record.cgroupID == fixture.cgroup.id)
+            #expect(record.ancestors.first?.pid == UInt32(getpid()))
+            #expect(record.pid == record.tgid && record.inode > 0)
+        }
+        #expect(Set(execs.map(\.pid)).count == 1)
+    }
+
+    @Test("threads' calls are their process's executable's")
+    func threads() throws {
+        let fixture = try SensorFixture()
+        try fixture.probe("threads", "8")
+        #expect(try fixture.calls().contains(try #require(SyscallTable.table(.native).number("getppid"))))
+        #expect(try fixture.slot().liveWorkload == 0)
+        #expect(fixture.sensor.losses == .none)
+    }
+
+    @Test("a cgroup made inside a container is part of it, and moving there is no join")
+    func nested() throws {
+        let fixture = try SensorFixture()
+        #expect(try fixture.probe("nested", fixture.cgroup.directory) == 0)
+        let root = try fixture.slot()
+        let below = try #require(fixture.sensor.slots.first { $0.path.hasSuffix("/below") })
+        #expect(below.root == root.index)
+        #expect(root.instances == 1 && below.instances == 0 && below.sessions == 0)
+        let getpgid = try #require(SyscallTable.table(.native).number("getpgid"))
+        let sub = try #require(fixture.sensor.subs.first { $0.slot == below.index && !$0.isOther })
+        #expect(sub.calls[.workload]?[.native]?.contains(getpgid) == true)
+        let made = try #require(fixture.record(.cgroupMade))
+        #expect(made.path == below.path && made.cgroupID == below.cgroupID)
+    }
+
+    @Test("tasks that are older than the recording are workload, and their cgroup is marked late")
+    func late() throws {
+        let cgroup = try TestCgroup()
+        let path = try #require(TestProgram.probe.path)
+        let old = try cgroup.start([path, "sleep", "60000"])
+        let sensor = try Sensor(SensorConfiguration(scope: .cgroup(id: cgroup.id, level: cgroup.level)))
+        let slot = try #require(sensor.slots.first { $0.cgroupID == cgroup.id })
+        #expect(slot.flags & 2 == 2)
+        #expect(slot.liveWorkload == 1)
+        old.send(SIGTERM)
+        #expect(try Shell.end(of: old) == 143)
+        #expect(sensor.subs.contains { $0.path == path })
+        #expect(try #require(sensor.slot(at: slot.index)).liveWorkload == 0)
+    }
+
+    @Test("a removed cgroup keeps its facts and is reported")
+    func removal() throws {
+        let fixture = try SensorFixture()
+        try fixture.probe("nested", fixture.cgroup.directory)
+        let path = fixture.cgroup.path + "/below"
+        try #require(Shell.eventually { (try? fixture.cgroup.hierarchy.remove(path)) != nil })
+        try fixture.drain()
+        let removed = try #require(fixture.record(.cgroupRemoved))
+        #expect(removed.path == path)
+        let slot = try #require(fixture.sensor.slots.first { $0.path == path })
+        #expect(slot.flags & 4 == 4)
+    }
+}
