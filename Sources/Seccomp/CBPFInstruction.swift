@@ -4,6 +4,13 @@ package import CShims
 /// One instruction of a classic BPF program, `struct sock_filter` of linux/filter.h.
 package typealias CBPFInstruction = rf_bpf_instruction
 
+extension CBPFInstruction {
+    /// One instruction: BPF_STMT and BPF_JUMP of linux/filter.h.
+    package static func step(_ code: UInt16, _ k: UInt32, jt: UInt8 = 0, jf: UInt8 = 0) -> CBPFInstruction {
+        CBPFInstruction(code: code, jt: jt, jf: jf, k: k)
+    }
+}
+
 /// The instruction codes that the kernel lets a seccomp filter use, linux/bpf_common.h.
 enum CBPFCode {
     static let loadAbsolute: UInt16 = 0x20

@@ -111,12 +111,11 @@ package struct FilterPolicy: Sendable {
 
     private func table(for call: Call) -> (FilterArchitecture, Table)? {
         for architecture in architectures where architecture.auditArchitecture == call.auditArchitecture {
-            // x86_64 and x32 share an AUDIT_ARCH; the bit in the number tells them apart. -1 is a call that a tracer
-            // skipped: libseccomp leaves it to x86_64's default.
-            let isX32 = call.number & 0x4000_0000 != 0 && call.number > 0
-            let hasX32Twin = architecture == .x86_64 || architecture == .x32
-            if hasX32Twin, isX32 != (architecture == .x32) { continue }
-            if architecture == .x86_64, call.number < 0, call.number != -1 { continue }
+            // x86_64 and x32 share an AUDIT_ARCH; the bit in the number tells them apart, for libseccomp every number from
+            // there on. -1 is a call that a tracer skipped: it is left to x86_64's default.
+            let isX32 = UInt32(bitPattern: call.number) >= 0x4000_0000 && call.number != -1
+            if architecture == .x86_64, isX32 { continue }
+            if architecture == .x32, !isX32 { continue }
             guard let table = tables[architecture] else { continue }
             return (architecture, table)
         }
