@@ -3,3 +3,4 @@
 #include "rf_libc.h"
 #include "rf_signals.h"
 #include "rf_spawn.h"
+#include "seccomp_shim.h"

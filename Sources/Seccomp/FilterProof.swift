@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Events
+internal import Platform
+
+/// The comparison of compiled filters with what their profile means, call by call. Made before a profile is written.
+package struct FilterProof: Equatable, Sendable {
+    /// Calls compared, over all compiled forms.
+    package private(set) var comparisons = 0
+    /// The instructions of each compiled form, by its name.
+    package private(set) var instructions: [String: Int] = [:]
+    /// The first disagreement, in a sentence; nil if there is none.
+    package private(set) var mismatch: String?
+
+    /// Compares every form that runtimes make of a generated profile: runc's, crun's (a binary tree), and Docker 20.10's
+    /// (the default's number dropped).
+    package init(
+        of profile: OCISeccompProfile, machine: Architecture = .current, subject: String = "seccomp profile"
+    ) throws(SeccompError) {
+        let calls = Self.samples(profile, machine: machine)
+        let old = profile.withoutDefaultErrno
+        try compare("runc", profile, calls, machine, binaryTree: false, subject)
+        try compare("crun", profile, calls, machine, binaryTree: true, subject)
+        if old != profile { try compare("Docker 20.10", old, calls, machine, binaryTree: false, subject) }
+    }
+
+    /// Throws the disagreement, if there is one.
+    package func check(subject: String = "seccomp profile") throws(SeccompError) {
+        guard let mismatch else { return }
+        throw SeccompError(
+            .prove, subject, mismatch, remedy: "do not use this profile; report it with libseccomp's version")
+    }
+
+    private mutating func compare(
+        _ form: String, _ profile: OCISeccompProfile, _ calls: [FilterPolicy.Call], _ machine: Architecture,
+        binaryTree: Bool, _ subject: String
+    ) throws(SeccompError) {
+        let policy = FilterPolicy(profile, machine: machine)
+        let filter = try CompiledFilter(profile, machine: machine, binaryTree: binaryTree, subject: subject)
+        instructions[form] = filter.program.count
+        for call in calls {
+            comparisons += 1
+            let intended = policy.action(for: call)
+            let actual = filter.interpreter.run(call)
+            guard actual != intended.returnValue, mismatch == nil else { continue }
+            mismatch =
+                "\(form)'s filter answers \(Self.name(call, machine)) with \"\(FilterAction(returnValue: actual))\" "
+                + "where the profile means \"\(intended)\""
+            return
+        }
+    }
+
+    /// Numbers that no table has: beyond it, around x32's bit, skipped by a tracer (-1), negative.
+    private static let oddNumbers: [Int32] = [
+        -1, -2, -1023, .min, .max, 1024, 2048, 4095, 0x3FFF_FFFF, 0x4000_0000 + 1024, 0x4000_0000 + 4095, 0xF0001,
+        0xF0005, 0x1_0000, 0x0100_0000,
+    ]
+
+    /// Every call that is compared: each number of each architecture of the machine, and for calls with conditions each
+    /// value that could tell two filters apart.
+    static func samples(_ profile: OCISeccompProfile, machine: Architecture) -> [FilterPolicy.Call] {
+        let conditions = Dictionary(
+            grouping: profile.syscalls.flatMap { rule in
+                rule.names.flatMap { name in (rule.args ?? []).map { (name, $0) } }
+            }, by: \.0
+        ).mapValues { $0.map(\.1) }
+        var calls: [FilterPolicy.Call] = []
+        for abi in CallABI.allCases {
+            guard let architecture = FilterArchitecture(abi, on: machine) else { continue }
+            let audit = architecture.auditArchitecture
+            for number in 0..<Int32(1024) {
+                calls.append(.init(auditArchitecture: audit, number: number | architecture.numberBit))
+            }
+            for number in oddNumbers { calls.append(.init(auditArchitecture: audit, number: number)) }
+            let table = SyscallTable.table(abi, on: machine)
+            for (name, list) in conditions.sorted(by: { $0.key < $1.key }) {
+                guard let number = table.number(name) else { continue }
+                let full = Int32(truncatingIfNeeded: number) | architecture.numberBit
+                for arguments in argumentSamples(list) {
+                    calls.append(.init(auditArchitecture: audit, number: full, arguments: arguments))
+                }
+            }
+            guard architecture == .x86 else { continue }
+            for gate in MultiplexedCall.gates.sorted() {
+                guard let number = table.number(gate) else { continue }
+                for subcall in 0..<UInt64(32) {
+                    calls.append(.init(auditArchitecture: audit, number: Int32(number), arguments: [subcall]))
+                }
+            }
+        }
+        for audit: UInt32 in [0, 0x4000_003E, 0xC000_00B7, 0xC000_003E, .max] {
+            calls.append(.init(auditArchitecture: audit, number: 0))
+        }
+        return calls
+    }
+
+    /// Argument lists around the conditions' values: each one, its neighbours, its bits one by one, the namespace flags,
+    /// the families below 64, all of them also with the upper half of the register filled.
+    private static func argumentSamples(_ conditions: [OCISeccompProfile.Argument]) -> [[UInt64]] {
+        let indices = Set(conditions.map(\.index)).sorted()
+        var samples: [[UInt64]] = []
+        /// What makes most conditions true at once, the ground that one argument at a time is varied on.
+        var ground = [UInt64](repeating: 0, count: 6)
+        for condition in conditions.reversed() {
+            ground[condition.index] = condition.op == .maskedEqual ? condition.valueTwo ?? 0 : condition.value
+        }
+        for index in indices {
+            var values: Set<UInt64> = [0, 1, .max, 0xFFFF_FFFF, 0x7E02_0000, 0x1200011, 0x3D0F00, 0x8000_0000]
+            values.formUnion((0..<64).map { UInt64($0) })
+            values.formUnion((6..<32).map { 1 << UInt64($0) })
+            for condition in conditions where condition.index == index {
+                for value in [condition.value, condition.valueTwo ?? 0] {
+                    values.formUnion([value, value &+ 1, value &- 1, ~value, value | 0x1_0000_0000])
+                }
+            }
+            for value in values.sorted() {
+                for upper: UInt64 in [0, 0xDEAD_BEEF_0000_0000] {
+                    var arguments = ground
+                    arguments[index] = value ^ upper
+                    samples.append(arguments)
+                }
+            }
+        }
+        return samples
+    }
+
+    private static func name(_ call: FilterPolicy.Call, _ machine: Architecture) -> String {
+        let arguments = (0..<6).map { "0x" + String(call.arguments[$0], radix: 16) }.joined(separator: ", ")
+        let isX32 = machine == .x86_64 && call.number >= 0x4000_0000
+        let architecture = FilterArchitecture.allCases.first {
+            $0.machine == machine && $0.auditArchitecture == call.auditArchitecture && ($0 == .x32) == isX32
+        }
+        guard let architecture else {
+            return "call \(call.number) of architecture 0x\(String(call.auditArchitecture, radix: 16))"
+        }
+        let table = SyscallTable.table(architecture.abi, on: machine)
+        let name = table.name(Int(call.number & ~architecture.numberBit))
+        return "\(architecture.abi.name(on: machine)) call \(call.number) (\(name)) with (\(arguments))"
+    }
+}
