@@ -3,7 +3,8 @@ import Platform
 
 extension ContainerIndex {
     /// The running containers that `pattern` names: by exact name, else exact id, else the beginning of one id (four
-    /// hexadecimal digits or more), else a glob on names. An error says what exists instead.
+    /// hexadecimal digits or more), else a glob on names. Several may have one
+    /// name, in two engines or of two users (see `owner`); all are returned. An error says what exists instead.
     package func match(_ pattern: String) throws(ContainerError) -> [ContainerDescription] {
         try Self.match(pattern, in: list())
     }

@@ -15,7 +15,8 @@ package struct ProfileKey: Hashable, Sendable, CustomStringConvertible {
     /// The label of a container that names its profile.
     package static let label = "ringfence.profile"
 
-    /// The key of a container. Without image and workload it is the container's name as executable path of its own kind.
+    /// The key of a container: the first rule that applies. Where nothing else is known its name takes the place of the
+    /// executable's path.
     package init(_ container: ContainerDescription) {
         if let label = container.labels[Self.label], !label.isEmpty {
             self.init(rule: .label, text: label)
