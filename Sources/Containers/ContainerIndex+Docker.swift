@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import Platform
+
+/// What is used of Docker's `config.v2.json`.
+private struct DockerFile: Decodable {
+    struct State: Decodable {
+        let Running: Bool?
+        let Pid: Int32?
+    }
+    struct Config: Decodable {
+        let Image: String?
+        let Labels: [String: String]?
+    }
+    let ID: String?
+    let Name: String?
+    let Image: String?
+    let Path: String?
+    let Args: [String]?
+    let State: State?
+    let Config: Config?
+}
+
+extension ContainerIndex {
+    /// All of Docker's containers, running or not.
+    func dockerContainers(_ roots: EngineRoots, _ reader: inout StateReader) -> [ContainerDescription] {
+        var found: [ContainerDescription] = []
+        for root in roots.docker {
+            for id in (try? FileTree.entries(of: root.path + "/containers")) ?? [] where CgroupPath.isFullID(id) {
+                if let container = dockerContainer(id, root, &reader) { found.append(container) }
+            }
+        }
+        return found
+    }
+
+    /// One container by its full id.
+    func dockerContainer(_ id: String, _ roots: EngineRoots, _ reader: inout StateReader) -> ContainerDescription? {
+        guard CgroupPath.isFullID(id) else { return nil }
+        for root in roots.docker { if let container = dockerContainer(id, root, &reader) { return container } }
+        return nil
+    }
+
+    private func dockerContainer(
+        _ id: String, _ root: EngineRoots.Root, _ reader: inout StateReader
+    ) -> ContainerDescription? {
+        let path = "\(root.path)/containers/\(id)/config.v2.json"
+        guard let file = reader.decode(DockerFile.self, at: path, owner: root.owner) else { return nil }
+        let name = file.Name.map { $0.dropping(prefix: "/") ?? $0 } ?? ""
+        var container = ContainerDescription(
+            id: id, name: name.isEmpty ? id : HostileText.escaped(name), engine: .docker)
+        container.image = file.Config?.Image.map { HostileText.escaped($0) }
+        container.digest = file.Image.map { HostileText.escaped($0) }
+        container.setLabels(file.Config?.Labels ?? [:])
+        container.command = ([file.Path].compactMap { $0 } + (file.Args ?? [])).map { HostileText.escaped($0) }
+        if file.State?.Running == true, let pid = file.State?.Pid, pid > 0 { container.pid = pid }
+        container.owner = root.owner
+        return container
+    }
+}
+
+extension ContainerDescription {
+    /// Takes labels over, escaped, and what they say about the workload.
+    mutating func setLabels(_ raw: [String: String]) {
+        labels = [:]
+        for (key, value) in raw { labels[HostileText.escaped(key)] = HostileText.escaped(value) }
+        workload = ContainerWorkload(labels: labels)
+    }
+}

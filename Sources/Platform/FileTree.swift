@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Bounded reading of files and directories that somebody else writes: nothing blocks, nothing grows without limit.
+package enum FileTree {
+    /// What stat(2) says about one file, as far as it is asked for here.
+    package struct Status: Equatable, Sendable {
+        /// The inode number; on cgroup2 the cgroup id.
+        package let inode: UInt64
+        /// The user id that owns the file.
+        package let owner: UInt32
+        /// Whether it is a directory.
+        package let isDirectory: Bool
+    }
+
+    /// The bytes of a regular file, procfs and cgroupfs files included. FIFOs, devices and a symbolic link as last
+    /// component (unless `followsLink`) are refused, so that a hostile file can neither block nor redirect the reader.
+    /// EFBIG if it holds more than `limit` bytes, EINVAL if it is not a regular file.
+    package static func contents(
+        of path: String, limit: Int, followsLink: Bool = false
+    ) throws(SystemError) -> [UInt8] {
+        try check(path)
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followsLink ? 0 : O_NOFOLLOW)
+        // SAFETY: the string is bridged to a C string that lives for the call.
+        let descriptor = unsafe open(path, flags)
+        guard descriptor >= 0 else { throw SystemError("read", path, errno: errno) }
+        defer { close(descriptor) }
+        var information = stat()
+        // SAFETY: fstat writes one `stat` into the local that is passed.
+        guard unsafe fstat(descriptor, &information) == 0 else { throw SystemError("read", path, errno: errno) }
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw SystemError("read", path, errno: EINVAL)
+        }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            // SAFETY: the kernel writes at most the buffer's length into memory that the array owns during the call.
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemError("read", path, errno: errno)
+            }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw SystemError("read", path, errno: EFBIG) }
+            bytes.append(contentsOf: buffer[0..<count])
+        }
+    }
+
+    /// The names in a directory without `.` and `..`, sorted, at most `limit` of them. Names that are not UTF-8 are left
+    /// out.
+    package static func entries(of path: String, limit: Int = 65_536) throws(SystemError) -> [String] {
+        try check(path)
+        // SAFETY: opendir returns an owned stream or NULL; it is closed below and used by this thread alone.
+        guard let stream = unsafe opendir(path) else { throw SystemError("list", path, errno: errno) }
+        defer { unsafe _ = closedir(stream) }
+        var names: [String] = []
+        while names.count < limit, let entry = unsafe readdir(stream) {
+            // SAFETY: d_name is a NUL-terminated array inside the entry, valid until the next readdir of this stream.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(validatingCString: $0) }
+            }
+            if let name, name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// stat(2), following symbolic links.
+    package static func status(of path: String) throws(SystemError) -> Status {
+        try check(path)
+        var information = stat()
+        // SAFETY: stat writes one `stat` into the local that is passed; the path is bridged for the call.
+        guard unsafe stat(path, &information) == 0 else { throw SystemError("look at", path, errno: errno) }
+        return Status(
+            inode: UInt64(information.st_ino), owner: information.st_uid,
+            isDirectory: information.st_mode & S_IFMT == S_IFDIR)
+    }
+
+    /// Whether something of that name exists and can be looked at.
+    package static func exists(_ path: String) -> Bool { (try? status(of: path)) != nil }
+
+    /// mkdir(2) with mode 0755 less the umask.
+    package static func makeDirectory(_ path: String) throws(SystemError) {
+        try check(path)
+        // SAFETY: the string is bridged to a C string that lives for the call.
+        guard unsafe mkdir(path, 0o755) == 0 else { throw SystemError("create the directory", path, errno: errno) }
+    }
+
+    /// rmdir(2).
+    package static func removeDirectory(_ path: String) throws(SystemError) {
+        try check(path)
+        // SAFETY: the string is bridged to a C string that lives for the call.
+        guard unsafe rmdir(path) == 0 else { throw SystemError("remove the directory", path, errno: errno) }
+    }
+
+    /// A NUL would cut the path that the kernel sees short of the one that was checked.
+    private static func check(_ path: String) throws(SystemError) {
+        guard !path.utf8.contains(0) else { throw SystemError("open", HostileText.escaped(path), errno: EINVAL) }
+    }
+}

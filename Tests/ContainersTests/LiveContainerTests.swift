@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Glibc
+import Platform
+import Testing
+
+@testable import Containers
+
+/// The engines that `.ci/engines/up` starts.
+private enum Engines {
+    static let socket = "/run/ringfence-test/docker.sock"
+    static let containerd = "/run/ringfence-test/docker/containerd/containerd.sock"
+    static let rootfs = "/var/cache/ringfence-test/rootfs/busybox"
+    static let areUp = geteuid() == 0 && FileTree.exists(socket) && FileTree.exists(rootfs)
+
+    static func docker(_ arguments: String...) -> Command {
+        Command.run(["/usr/bin/docker"] + arguments, environment: ["DOCKER_HOST": "unix://\(socket)"])
+    }
+}
+
+@Suite(
+    "Live containers", .serialized,
+    .enabled(if: Engines.areUp, "needs root and the engines that .ci/engines/up starts"))
+struct LiveContainerTests {
+    private let hierarchy: CgroupHierarchy
+    private let index: ContainerIndex
+    private let name = "rf-live-\(getpid())"
+
+    init() throws {
+        hierarchy = try CgroupHierarchy.detect()
+        index = ContainerIndex(hierarchy: hierarchy)
+    }
+
+    /// Finds the container in every way and checks that its cgroup holds its process.
+    private func check(_ id: String, _ engine: ContainerEngine, command: [String], named: String? = nil) throws {
+        let name = named ?? self.name
+        let found = try #require(try index.match(name).first)
+        #expect(found.id == id && found.engine == engine && found.name == name && found.command == command)
+        let path = try #require(found.cgroupPath)
+        #expect(try hierarchy.isPopulated(path))
+        let processes = try hierarchy.processes(in: path)
+        let pid = try #require(processes.first)
+        #expect(try hierarchy.cgroup(ofProcess: pid) == path)
+        #expect(found.pid.map { processes.contains($0) } ?? true)
+        if CgroupPath.isFullID(id) { #expect(try index.match(String(id.prefix(16))) == [found]) }
+        #expect(try index.match(name.dropLast() + "?").contains(found))
+        let described = try #require(index.describe(cgroupPath: path))
+        #expect(described.id == id && described.name == name && described.engine == engine)
+        #expect(described.image == found.image && described.command == command && described.cgroupPath == path)
+    }
+
+    @Test("a Docker container is found and named, and is not found once it is gone")
+    func docker() throws {
+        let run = Engines.docker(
+            "run", "-d", "--rm", "--name", name, "--network", "none", "--label", "ringfence.profile=mine", "rf-busybox",
+            "sleep", "300")
+        try #require(run.status == 0, "\(run.output)")
+        let id = run.output.split(separator: "\n").last.map(String.init) ?? ""
+        defer { _ = Engines.docker("rm", "-f", name) }
+        try check(id, .docker, command: ["sleep", "300"])
+        let found = try #require(try index.match(name).first)
+        #expect(found.image == "rf-busybox" && found.digest?.hasPrefix("sha256:") == true)
+        #expect(ProfileKey(found).text == "mine")
+        #expect(Engines.docker("rm", "-f", name).status == 0)
+        let error = #expect(throws: ContainerError.self) { try index.match(name) }
+        #expect(error?.description.hasPrefix("cannot find container \(name): no ") == true)
+        #expect(error?.description.contains("docker") == true && error?.description.contains("--wait") == true)
+    }
+
+    @Test("a Podman container is found and named")
+    func podman() throws {
+        let run = Command.run([
+            "podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", "run", "-d", "--name", name, "--ulimit",
+            "nofile=20000:20000", "--ulimit", "nproc=9000:9000", "--pids-limit=0", "--network", "none",
+            "localhost/rf-busybox", "sleep", "300",
+        ])
+        try #require(run.status == 0, "\(run.output)")
+        defer { _ = Command.run(["podman", "rm", "-f", "-t", "0", name]) }
+        let id = run.output.split(separator: "\n").last.map(String.init) ?? ""
+        try check(id, .podman, command: ["sleep", "300"])
+        let found = try #require(try index.match(name).first)
+        #expect(found.image == "localhost/rf-busybox:latest" && found.digest?.hasPrefix("sha256:") == true)
+    }
+
+    @Test("a containerd container without Docker is found and named")
+    func containerd() throws {
+        func ctr(_ arguments: String...) -> Command { Command.run(["ctr", "-a", Engines.containerd] + arguments) }
+        let run = ctr(
+            "run", "-d", "--rootfs", "--runtime", "io.containerd.runc.v2", Engines.rootfs, name, "/bin/sleep", "300")
+        try #require(run.status == 0, "\(run.output)")
+        defer {
+            _ = ctr("task", "rm", "-f", name)
+            _ = ctr("container", "rm", name)
+        }
+        try check(name, .containerd, command: ["/bin/sleep", "300"])
+    }
+
+    /// A bundle for a bare runtime: no terminal, no device rules (setting them up needs more than a locked-down host gives).
+    private func bundle() throws -> Scratch {
+        let bundle = try Scratch()
+        let kinds = ["pid", "mount", "ipc", "uts"].map { #"{"type":"\#($0)"}"# }.joined(separator: ",")
+        let mount = #"{"destination":"/proc","type":"proc","source":"proc"}"#
+        try bundle.write(
+            #"""
+            {"ociVersion":"1.0.2","process":{"terminal":false,"user":{"uid":0,"gid":0},"args":["/bin/sleep","300"],
+            "env":["PATH=/bin"],"cwd":"/"},"root":{"path":"\#(Engines.rootfs)"},"mounts":[\#(mount)],
+            "linux":{"namespaces":[\#(kinds)]}}
+            """#, to: "config.json")
+        return bundle
+    }
+
+    @Test("a bare runc container is found and named")
+    func runc() throws {
+        let bundle = try bundle()
+        let shell = "exec runc run -d -b \(bundle.path) \(name) >/dev/null 2>&1"
+        try #require(Command.run(["sh", "-c", shell]).status == 0)
+        defer { _ = Command.run(["runc", "delete", "-f", name]) }
+        try check(name, .runc, command: ["/bin/sleep", "300"])
+        #expect(try index.match(name).first?.bundle == bundle.path)
+    }
+
+    @Test("a bare crun container is found and named")
+    func crun() throws {
+        let bundle = try bundle()
+        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: ".ci/engines/crun-run").path
+        let shell = "exec \(script) run -d -b \(bundle.path) \(name) >/dev/null 2>&1"
+        try #require(Command.run(["sh", "-c", shell]).status == 0)
+        defer { _ = Command.run([script, "delete", "-f", name]) }
+        try check(name, .crun, command: ["/bin/sleep", "300"])
+    }
+
+    @Test("a Docker container that only runs `true` is named when its cgroup appears, every time")
+    func shortLived() throws {
+        for round in 0..<5 {
+            let name = "\(self.name)-\(round)"
+            let before = Set(hierarchy.descendants(of: "/docker"))
+            let shell = "docker run --rm --name \(name) --network none rf-busybox true >/dev/null 2>&1 &"
+            _ = Command.run(["sh", "-c", shell], environment: ["DOCKER_HOST": "unix://\(Engines.socket)"])
+            let deadline = ContinuousClock.now + .seconds(20)
+            var found: ContainerDescription?
+            while found == nil, ContinuousClock.now < deadline {
+                // A cgroup of another test's container may appear as well.
+                found = hierarchy.descendants(of: "/docker").lazy.filter { !before.contains($0) }
+                    .compactMap { index.describe(cgroupPath: $0) }.first { $0.name == name }
+            }
+            #expect(found?.image == "rf-busybox" && found?.command == ["true"], "round \(round)")
+            let end = ContinuousClock.now + .seconds(20)
+            while let path = found?.cgroupPath, hierarchy.exists(path), ContinuousClock.now < end { sched_yield() }
+        }
+    }
+
+    @Test("the stopped container of an engine is told from one that does not exist")
+    func stopped() throws {
+        let run = Engines.docker("run", "--name", name, "--network", "none", "rf-busybox", "true")
+        try #require(run.status == 0, "\(run.output)")
+        defer { _ = Engines.docker("rm", "-f", name) }
+        let error = #expect(throws: ContainerError.self) { try index.match(name) }
+        #expect(error?.description.contains("is not running") == true)
+    }
+}
