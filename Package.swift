@@ -42,7 +42,8 @@ let package = Package(
         program("ringfence", ["CommandLineTool"]),
         program("ringfence-bench", ["Sensor", "CShims", "Events", "Platform"]),
         .target(
-            name: "TestSupport", dependencies: ["Containers", "Platform"], path: "Tests/TestSupport", exclude: ["Programs"],
+            name: "TestSupport", dependencies: ["CShims", "Containers", "Platform"], path: "Tests/TestSupport",
+            exclude: ["Programs"],
             swiftSettings: strict),
         tests("PlatformTests", ["Platform"]),
         tests("EventsTests", ["Events", "CEvents"]),
@@ -50,7 +51,9 @@ let package = Package(
         tests("ContainersTests", ["Containers", "Platform"], resources: [.copy("Fixtures")]),
         tests("ProfilesTests", ["Profiles", "Events", "Platform"]),
         tests("SeccompTests", ["Seccomp", "Profiles", "Events", "Platform"]),
-        tests("RecorderTests", ["TestSupport", "Recorder", "CommandLineTool", "Sensor", "Profiles", "Seccomp", "Events", "Platform"]),
+        tests(
+            "RecorderTests",
+            ["TestSupport", "Recorder", "CommandLineTool", "Sensor", "Profiles", "Seccomp", "Events", "Platform"]),
     ],
     cLanguageStandard: .gnu2x
 )

@@ -5,12 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,17 +14,6 @@ struct failure {
 	int step;
 	int error;
 };
-
-int rf_load_filter(const void *filter, uint16_t length, int keep_privileges)
-{
-	struct sock_fprog program = { .len = length, .filter = (struct sock_filter *)filter };
-
-	if (!keep_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return errno;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
-		return errno;
-	return 0;
-}
 
 static int join(const char *cgroup_procs)
 {
@@ -78,7 +63,7 @@ static struct failure become_program(const struct rf_spawn *request)
 		return failure;
 	}
 	if (request->filter &&
-	    (failure.error = rf_load_filter(request->filter, request->filter_length, request->keep_privileges))) {
+	    (failure.error = rf_seccomp_install(request->filter, request->filter_length, request->no_new_privs, 0))) {
 		failure.step = RF_SPAWN_FILTER;
 		return failure;
 	}
@@ -128,4 +113,12 @@ pid_t rf_spawn_program(const struct rf_spawn *request, int *step, int *error)
 	*step = RF_SPAWN_OK;
 	*error = 0;
 	return child;
+}
+
+void rf_become_program(const struct rf_spawn *request, int *step, int *error)
+{
+	struct failure failure = become_program(request);
+
+	*step = failure.step;
+	*error = failure.error;
 }

@@ -19,6 +19,9 @@ package enum CommandLineTool {
         let rest = Array(words.dropFirst())
         switch words.first {
         case "record": return try RecordCommand.run(rest)
+        case "seccomp": return try SeccompCommand.run(rest)
+        case "run": return try RunCommand.run(rest)
+        case "verify": return try VerifyCommand.run(rest)
         case "version", "--version":
             Terminal.output.line("ringfence \(version)")
             return 0

@@ -69,7 +69,11 @@ struct ProfileOutput {
     /// A name that is one path component and no option, whatever the container is called.
     private static func fileName(_ name: String) -> String {
         let last = name.split(separator: "/").last.map(String.init) ?? "target"
-        let safe = String(last.unicodeScalars.map { $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0)) ? Character($0) : "_" })
+        let safe = String(
+            last.unicodeScalars.map {
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+                    ? Character($0) : "_"
+            })
         return safe.hasPrefix(".") || safe.hasPrefix("-") ? "_" + safe : safe
     }
 

@@ -2,6 +2,7 @@
 import Platform
 import Profiles
 import Recorder
+import Seccomp
 
 /// `ringfence record`: watches a target and writes what it does.
 enum RecordCommand {
@@ -16,34 +17,44 @@ enum RecordCommand {
         if case .command(let command) = options.request.target, let warning = EngineClient.warning(command) {
             Terminal.error.line("ringfence: warning: \(warning)")
         }
-        let result = try record(options)
+        let result = try record(
+            options.request,
+            line: LiveLine(
+                quiet: options.isQuiet,
+                commandOwnsTerminal: options.request.command != nil && Terminal.output.isInteractive))
         for note in result.notes where !options.isQuiet { Terminal.error.line("ringfence: \(note)") }
         guard !result.profiles.isEmpty else {
             throw CommandFailure("nothing was recorded: no container matched while the recording ran", exitCode: 69)
         }
-        var exitCode = result.commandExitCode ?? 0
+        var isWhole = true
         // The command's standard output is its own: the summary goes beside it.
         let terminal = options.request.command == nil ? Terminal.output : Terminal.error
         for profile in result.profiles {
             let written = try output.write(profile, of: result.profiles.count)
+            let seccomp = try options.seccompFile(for: written, of: result.profiles.count).map {
+                path throws(CommandFailure) in
+                let output = try SeccompOutput(written.profile, options: try options.generator)
+                try output.write(to: path)
+                return (output, path)
+            }
+            if seccomp?.0.generated.allowsEverythingSeen == false { isWhole = false }
             if !options.isQuiet {
-                RecordReport(written, options: options).print(on: terminal)
+                RecordReport(written, seccomp: seccomp, options: options).print(on: terminal)
             }
         }
-        _ = exitCode
-        exitCode = result.commandExitCode ?? 0
-        return exitCode
+        if let exitCode = result.commandExitCode, exitCode != 0 { return exitCode }
+        return isWhole ? 0 : 1
     }
 
-    private static func record(_ options: RecordOptions) throws(CommandFailure) -> RecordingResult {
+    /// Records, with `line` showing where it stands.
+    static func record(_ request: RecordingRequest, line: LiveLine) throws(CommandFailure) -> RecordingResult {
         let signals: SignalQueue
         do { signals = try SignalQueue(Recording.signals) } catch {
             throw CommandFailure(error.description, exitCode: 71)
         }
-        var line = LiveLine(
-            quiet: options.isQuiet, commandOwnsTerminal: options.request.command != nil && Terminal.output.isInteractive)
+        var line = line
         do {
-            let recording = try Recording(options.request, signals: signals)
+            let recording = try Recording(request, signals: signals)
             let result = try recording.run { line.show($0) }
             line.clear()
             return result

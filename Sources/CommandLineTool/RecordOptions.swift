@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Platform
 import Recorder
+import Seccomp
 
 /// The command line of `ringfence record`.
 struct RecordOptions {
@@ -9,7 +10,8 @@ struct RecordOptions {
         .init("--seccomp", value: "FILE", help: "also generate a seccomp profile"),
         .init("--accept", value: "NAME=REASON", help: "allow a call of the never-allow list in the seccomp profile"),
         .init("--merge", help: "add this run to the profile in FILE instead of replacing it"),
-        .init("--container", value: "NAME|ID|GLOB", help: "record a container, or those that appear while COMMAND runs"),
+        .init(
+            "--container", value: "NAME|ID|GLOB", help: "record a container, or those that appear while COMMAND runs"),
         .init("--wait", help: "wait for the container if it does not exist yet"),
         .init("--cgroup", value: "PATH", help: "record a cgroup and everything below it"),
         .init("--unit", value: "NAME", help: "record a systemd unit"),
@@ -63,7 +65,8 @@ struct RecordOptions {
         guard merges == false || output != nil else { throw .usage("--merge needs the profile to add to: -o FILE") }
     }
 
-    private static func user(_ arguments: ParsedArguments) throws(CommandFailure) -> UserIdentity? {
+    /// Whom a command runs as: `--user`, else who called sudo(8), else nil.
+    static func user(_ arguments: ParsedArguments) throws(CommandFailure) -> UserIdentity? {
         guard let name = try arguments.value("--user") else { return UserIdentity.sudoCaller }
         guard let user = UserIdentity(name) else {
             throw CommandFailure("there is no user '\(name)'; see `getent passwd`", exitCode: 67)
@@ -73,7 +76,9 @@ struct RecordOptions {
 
     private static func target(_ arguments: ParsedArguments) throws(CommandFailure) -> RecordingRequest.Target {
         if let stray = arguments.operands.first {
-            throw .usage("'\(HostileText.escaped(stray))' is no option; a command comes after --: record -- \(HostileText.escaped(stray))")
+            throw .usage(
+                "'\(HostileText.escaped(stray))' is no option; a command comes after --: record -- \(HostileText.escaped(stray))"
+            )
         }
         let names = ["--container", "--cgroup", "--unit", "--pid"]
         let given = names.filter { !arguments.all($0).isEmpty }
@@ -98,5 +103,20 @@ struct RecordOptions {
             guard let pid = Int32(value), pid > 0 else { throw .usage("--pid is '\(value)', but must be a process id") }
             return .process(pid)
         }
+    }
+
+    /// How a seccomp profile is made of what was recorded.
+    var generator: GeneratorOptions {
+        get throws(CommandFailure) {
+            GeneratorOptions(accepts: try SeccompOutput.accepts(accepted), target: .any)
+        }
+    }
+
+    /// Where the seccomp profile of one of `count` recorded profiles goes; nil if none was asked for.
+    func seccompFile(for written: ProfileOutput.Written, of count: Int) -> String? {
+        guard let seccomp else { return nil }
+        guard count > 1 || seccomp.hasSuffix("/") else { return seccomp }
+        let name = written.path.split(separator: "/").last.map(String.init) ?? "profile.json"
+        return seccomp + (seccomp.hasSuffix("/") ? "" : "/") + name.replacing(".profile.json", with: ".seccomp.json")
     }
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
 import Profiles
+import Seccomp
 
 /// The result of one recorded profile, as a table or as JSON.
 struct RecordReport {
     private let written: ProfileOutput.Written
+    private let seccomp: (output: SeccompOutput, path: String)?
     private let options: RecordOptions
 
-    init(_ written: ProfileOutput.Written, options: RecordOptions) {
+    init(_ written: ProfileOutput.Written, seccomp: (SeccompOutput, String)?, options: RecordOptions) {
         self.written = written
+        self.seccomp = seccomp
         self.options = options
     }
 
@@ -21,6 +24,7 @@ struct RecordReport {
             terminal.line(line)
         }
         terminal.line("profile: \(written.path)")
+        for line in seccomp?.output.lines(path: seccomp?.path ?? "", on: terminal) ?? [] { terminal.line(line) }
     }
 
     private struct Summary: Encodable {
@@ -30,9 +34,11 @@ struct RecordReport {
         let calls: [String: [String]]
         let held: [String]
         let partial: [String]
+        let seccomp: String?
+        let leftOut: [String]?
         let new: [String]?
 
-        enum CodingKeys: CodingKey { case schema, key, profile, calls, held, partial, new }
+        enum CodingKeys: CodingKey { case schema, key, profile, calls, held, partial, seccomp, leftOut, new }
     }
 
     private var json: String? {
@@ -45,8 +51,10 @@ struct RecordReport {
         }
         let summary = Summary(
             key: profile.key, profile: written.path, calls: calls.mapValues { $0.sorted() },
-            held: profile.calls.flatMap { abi, named in named.filter { $0.value.held != nil }.map { "\(abi)/\($0.key)" } }
-                .sorted(), partial: profile.window.partial, new: written.additions?.lines)
+            held: profile.calls.flatMap { abi, named in named.filter { $0.value.held != nil }.map { "\(abi)/\($0.key)" }
+            }
+            .sorted(), partial: profile.window.partial, seccomp: seccomp?.path,
+            leftOut: seccomp?.output.generated.leftOut.map(\.call), new: written.additions?.lines)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(summary)).map { String(decoding: $0, as: UTF8.self) }

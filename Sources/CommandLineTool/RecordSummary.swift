@@ -116,7 +116,8 @@ struct RecordSummary {
         let events = profile.window.events
         let story =
             events.dropped + events.suppressed == 0
-            ? "" : " (of \(NumberText.grouped(events.produced)) event records, which only tell when, "
+            ? ""
+            : " (of \(NumberText.grouped(events.produced)) event records, which only tell when, "
                 + "\(NumberText.grouped(events.suppressed)) were held back and \(NumberText.grouped(events.dropped)) dropped)"
         guard !profile.window.partial.isEmpty else { return ["lost: nothing\(story)"] }
         return profile.window.partial.map { terminal.styled("partial: ", .yellow) + $0 }

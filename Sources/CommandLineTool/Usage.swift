@@ -3,7 +3,7 @@
 /// The help texts.
 enum Usage {
     /// What help can be asked for.
-    enum Topic { case tool, record }
+    enum Topic { case tool, record, seccompGenerate, run, verify }
 
     static let tool = """
         Records what a program or a container does, and makes a seccomp profile of it.
@@ -24,6 +24,16 @@ enum Usage {
     static func of(_ topic: Topic) -> String {
         switch topic {
         case .tool: tool
+        case .seccompGenerate:
+            "usage: ringfence seccomp generate PROFILE [OPTIONS]\n\n"
+                + "exit status 1 if calls of the never-allow list were seen and left out\n\n"
+                + options(SeccompCommand.generateOptions)
+        case .run:
+            "usage: ringfence run --seccomp FILE [OPTIONS] -- COMMAND [ARGUMENT ...]\n\n" + options(RunCommand.options)
+        case .verify:
+            "usage: ringfence verify --seccomp FILE [OPTIONS] -- COMMAND [ARGUMENT ...]\n\n"
+                + "exit status 0 if COMMAND succeeds and nothing but intended fallbacks was denied\n\n"
+                + options(VerifyCommand.options)
         case .record:
             "usage: ringfence record [OPTIONS] -- COMMAND [ARGUMENT ...]\n"
                 + "       ringfence record --container NAME|ID|GLOB [OPTIONS] [-- COMMAND ...]\n"

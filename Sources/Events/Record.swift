@@ -75,7 +75,9 @@ package struct Record: Sendable, Equatable {
         path = unsafe KernelText.path(UnsafeRawPointer(pointer), offset: raw.path_offset)
         var ancestors: [Ancestor] = []
         for index in 0..<UInt32(RF_ANCESTORS) {
-            guard let ancestor = unsafe rf_record_ancestor(pointer, index), unsafe ancestor.pointee.pid != 0 else { break }
+            guard let ancestor = unsafe rf_record_ancestor(pointer, index), unsafe ancestor.pointee.pid != 0 else {
+                break
+            }
             unsafe ancestors.append(
                 Ancestor(
                     pid: ancestor.pointee.pid, startNanoseconds: ancestor.pointee.start_ns,

@@ -7,7 +7,7 @@ import Glibc
 ) -> Result {
     // SAFETY: every copy is freed here, after `body` has returned.
     var copies = unsafe strings.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe copy in unsafe copies { unsafe free(copy) } }
+    defer { unsafe copies.forEach { unsafe free($0) } }
     return unsafe copies.withUnsafeMutableBufferPointer { buffer in
         guard let base = buffer.baseAddress else { preconditionFailure("the array ends with NULL and is never empty") }
         return unsafe body(base)

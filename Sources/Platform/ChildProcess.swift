@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import CShims
+package import CShims
 import Glibc
 
 /// A program started by us.
@@ -14,8 +14,10 @@ package struct ChildProcess: Sendable {
         package var cgroupProcesses: String?
         /// Whom to become before executing, or nil to stay who we are.
         package var user: UserIdentity?
-        /// A seccomp filter to load right before executing: classic BPF instructions, 8 bytes each.
-        package var filter: [UInt64] = []
+        /// A seccomp filter to load right before executing; none if empty.
+        package var filter: [rf_bpf_instruction] = []
+        /// Whether no_new_privs is set before the filter is loaded (prctl(2)).
+        package var takesNewPrivileges = true
 
         /// A request to run `arguments` as we are.
         package init(arguments: [String], environment: [String]) {
@@ -58,22 +60,18 @@ package struct ChildProcess: Sendable {
     package static func start(_ request: Request) throws(Failure) -> ChildProcess {
         var step: CInt = 0
         var reason: CInt = 0
-        let pid = withCStrings(request.arguments) { arguments in
-            withCStrings(request.environment) { environment in
-                spawn(request, arguments, environment, &step, &reason)
-            }
-        }
-        guard pid > 0 else {
-            let at = Failure.Step(rawValue: step) ?? .fork
-            let subject =
-                switch at {
-                case .cgroup: request.cgroupProcesses ?? ""
-                case .user: request.user?.name ?? ""
-                default: HostileText.escaped(request.arguments.first ?? "")
-                }
-            throw Failure(step: at, subject: subject, errno: reason)
-        }
+        var pid: Int32 = -1
+        withRawRequest(request) { pid = unsafe rf_spawn_program($0, &step, &reason) }
+        guard pid > 0 else { throw failure(of: request, step: step, errno: reason) }
         return ChildProcess(pid: pid)
+    }
+
+    /// Becomes the program, in this process. Returns only if that failed.
+    package static func become(_ request: Request) -> Failure {
+        var step: CInt = 0
+        var reason: CInt = 0
+        withRawRequest(request) { unsafe rf_become_program($0, &step, &reason) }
+        return failure(of: request, step: step, errno: reason)
     }
 
     /// The exit code of the program as a shell reports it (128 + signal for a killed one) if it has ended, else nil.
@@ -87,26 +85,39 @@ package struct ChildProcess: Sendable {
     /// Sends a signal to it.
     package func send(_ signal: CInt) { _ = kill(pid, signal) }
 
-    @safe private static func spawn(
-        _ request: Request, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>,
-        _ environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, _ step: inout CInt, _ reason: inout CInt
-    ) -> Int32 {
-        // SAFETY: every buffer lives until rf_spawn returns, which is when the child has executed or failed.
-        unsafe request.filter.withUnsafeBytes { filter in
-            unsafe (request.user?.groups ?? []).withUnsafeBufferPointer { groups in
+    private static func failure(of request: Request, step: CInt, errno: CInt) -> Failure {
+        let at = Failure.Step(rawValue: step) ?? .fork
+        let subject =
+            switch at {
+            case .cgroup: request.cgroupProcesses ?? ""
+            case .user: request.user?.name ?? ""
+            default: HostileText.escaped(request.arguments.first ?? "")
+            }
+        return Failure(step: at, subject: subject, errno: errno)
+    }
+
+    /// Lends `body` the request as C has it. SAFETY: every buffer in it lives until `body` returns.
+    @safe private static func withRawRequest(_ request: Request, _ body: (UnsafePointer<rf_spawn>) -> Void) {
+        withCStrings(request.arguments) { arguments in
+            withCStrings(request.environment) { environment in
                 withOptionalCString(request.cgroupProcesses) { cgroup in
-                    var raw = unsafe rf_spawn()
-                    unsafe raw.argv = UnsafePointer(arguments)
-                    unsafe raw.envp = UnsafePointer(environment)
-                    unsafe raw.cgroup_procs = cgroup
-                    unsafe raw.change_user = request.user == nil ? 0 : 1
-                    unsafe raw.uid = request.user?.user ?? 0
-                    unsafe raw.gid = request.user?.group ?? 0
-                    unsafe raw.groups = groups.baseAddress
-                    unsafe raw.group_count = groups.count
-                    unsafe raw.filter = request.filter.isEmpty ? nil : filter.baseAddress
-                    unsafe raw.filter_length = UInt16(request.filter.count)
-                    return unsafe rf_spawn_program(&raw, &step, &reason)
+                    unsafe request.filter.withUnsafeBufferPointer { filter in
+                        unsafe (request.user?.groups ?? []).withUnsafeBufferPointer { groups in
+                            var raw = unsafe rf_spawn()
+                            unsafe raw.argv = UnsafePointer(arguments)
+                            unsafe raw.envp = UnsafePointer(environment)
+                            unsafe raw.cgroup_procs = cgroup
+                            unsafe raw.change_user = request.user == nil ? 0 : 1
+                            unsafe raw.uid = request.user?.user ?? 0
+                            unsafe raw.gid = request.user?.group ?? 0
+                            unsafe raw.groups = groups.baseAddress
+                            unsafe raw.group_count = groups.count
+                            unsafe raw.filter = request.filter.isEmpty ? nil : filter.baseAddress
+                            unsafe raw.filter_length = filter.count
+                            unsafe raw.no_new_privs = request.takesNewPrivileges ? 0 : 1
+                            unsafe body(&raw)
+                        }
+                    }
                 }
             }
         }

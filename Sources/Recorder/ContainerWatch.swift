@@ -80,7 +80,9 @@ final class ContainerWatch {
     }
 
     /// The slots of every watched container.
-    func slots(of all: [SlotSnapshot]) -> [SlotSnapshot] { all.filter { slot in watched.contains { Self.owns($0, slot) } } }
+    func slots(of all: [SlotSnapshot]) -> [SlotSnapshot] {
+        all.filter { slot in watched.contains { Self.owns($0, slot) } }
+    }
 
     private static func owns(_ container: WatchedContainer, _ slot: SlotSnapshot) -> Bool {
         let path = HostileText.escaped(container.cgroupPath)

@@ -13,7 +13,8 @@ package struct FirstUse: Hashable, Sendable {
     /// The use that a record tells of, or nil if it tells of something else.
     package init?(_ record: Record) {
         guard let sub = record.sub, record.kind == .firstUse || record.kind == .ioUringFirstUse else { return nil }
-        self.init(sub: sub, phase: record.phase, abi: record.kind == .firstUse ? record.abi : nil, number: record.number)
+        self.init(
+            sub: sub, phase: record.phase, abi: record.kind == .firstUse ? record.abi : nil, number: record.number)
     }
 
     /// A use.

@@ -52,10 +52,12 @@ package struct ProfileBuilder {
                 let table = SyscallTable.table(abi)
                 let counts = sub.countPages[phase]?[abi].flatMap { facts.counts[$0] }
                 for number in set.numbers {
-                    profile.calls[abi.name(on: .current), default: [:]][table.name(number), default: CallEvidence(phases: [:])]
-                        .add(
-                            name, path, count: counts?[number] ?? 0,
-                            first: first(FirstUse(sub: sub.index, phase: phase, abi: abi, number: number)), last: end)
+                    profile.calls[abi.name(on: .current), default: [:]][
+                        table.name(number), default: CallEvidence(phases: [:])
+                    ]
+                    .add(
+                        name, path, count: counts?[number] ?? 0,
+                        first: first(FirstUse(sub: sub.index, phase: phase, abi: abi, number: number)), last: end)
                 }
                 phases.insert(name.name)
             }
@@ -101,7 +103,8 @@ package struct ProfileBuilder {
     private func addArguments(to profile: inout BehaviourProfile) {
         let families = values { $0.socketFamilies }
         if !families.isEmpty {
-            profile.arguments["socket.family"] = evidence(families, hiddenBy: RF_SLOT_SOCKETCALL, call: "socket", profile)
+            profile.arguments["socket.family"] = evidence(
+                families, hiddenBy: RF_SLOT_SOCKETCALL, call: "socket", profile)
         }
         let flags = values { $0.cloneFlags }
         if !flags.isEmpty {
@@ -135,7 +138,9 @@ package struct ProfileBuilder {
             .flatMap { $0.executables.values }.reduce(0, &+)
         return ArgumentEvidence(
             values: Dictionary(
-                uniqueKeysWithValues: values.map { ($0.key.name, $0.value.values.map { UInt32($0 & 0xffff_ffff) }.sorted()) }),
+                uniqueKeysWithValues: values.map {
+                    ($0.key.name, $0.value.values.map { UInt32($0 & 0xffff_ffff) }.sorted())
+                }),
             overflowed: values.values.contains { $0.overflow } || (flag != 0 && slots.contains { $0.has(flag) }),
             calls: calls)
     }

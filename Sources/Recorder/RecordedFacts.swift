@@ -32,7 +32,9 @@ package struct RecordedFacts: Sendable {
         self.isCounted = isCounted && !sensor.isFallback
         self.firstUses = firstUses
         var counts: [UInt32: [UInt64]] = [:]
-        for page in subs.flatMap({ $0.countPages.values.flatMap(\.values) }) { counts[page] = sensor.counts(page: page) }
+        for page in subs.flatMap({ $0.countPages.values.flatMap(\.values) }) {
+            counts[page] = sensor.counts(page: page)
+        }
         self.counts = counts
     }
 

@@ -60,7 +60,8 @@ final class RecordedTarget {
         do {
             switch request.target {
             case .command:
-                configuration = SensorConfiguration(scope: .cgroup(id: ownCgroup?.id ?? 0, level: ownCgroup?.level ?? 0))
+                configuration = SensorConfiguration(
+                    scope: .cgroup(id: ownCgroup?.id ?? 0, level: ownCgroup?.level ?? 0))
             case .cgroup, .unit:
                 let path = cgroupPath ?? "/"
                 configuration = SensorConfiguration(

@@ -159,10 +159,11 @@ package final class Recording {
         let slots = target.slots(of: sensor.slots)
         let indices = Set(slots.map(\.index))
         progress.tasks = slots.filter { $0.root == $0.index }.reduce(0) { $0 + max(0, $1.liveWorkload) }
-        progress.calls = Set(
-            firstUses.keys.lazy.filter { sensor.slot(ofSub: $0.sub).map(indices.contains) ?? false }
-                .map { FirstUse(sub: 0, phase: .workload, abi: $0.abi, number: $0.number) }
-        ).count
+        progress.calls =
+            Set(
+                firstUses.keys.lazy.filter { sensor.slot(ofSub: $0.sub).map(indices.contains) ?? false }
+                    .map { FirstUse(sub: 0, phase: .workload, abi: $0.abi, number: $0.number) }
+            ).count
         progress.lastNew = lastNew
         return progress
     }

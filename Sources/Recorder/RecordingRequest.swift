@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import CShims
 package import Platform
 
 /// What to record, for how long, and with how much room.
@@ -26,8 +27,8 @@ package struct RecordingRequest: Sendable {
     package var countsCalls = true
     /// Whether calls that a seccomp filter denies are watched, which needs a second hook.
     package var watchesDenials = false
-    /// A seccomp filter that a command is started under: classic BPF, 8 bytes an instruction.
-    package var filter: [UInt64] = []
+    /// A seccomp filter that a command is started under; none if empty.
+    package var filter: [rf_bpf_instruction] = []
     /// Whether a command's recording ends with the command itself, although processes it left still run.
     package var endsWithCommand = false
     /// Cgroups that can be told apart; nil for the target's default.

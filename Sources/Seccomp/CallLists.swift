@@ -22,6 +22,7 @@ enum CallLists {
         "preadv2": ["preadv"], "pwritev2": ["pwritev"],
         "copy_file_range": ["read", "write"],
         "renameat2": ["renameat"],
+        "rseq": [],
         "execveat": ["execve"],
         "getrandom": ["openat", "read"],
         "setxattrat": ["setxattr", "fsetxattr"], "getxattrat": ["getxattr", "fgetxattr"],

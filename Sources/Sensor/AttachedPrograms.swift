@@ -29,6 +29,6 @@ import Glibc
 
     deinit {
         // SAFETY: each link was made by libbpf for this object alone and is destroyed once.
-        for unsafe link in unsafe links { _ = unsafe bpf_link__destroy(link) }
+        unsafe links.forEach { _ = unsafe bpf_link__destroy($0) }
     }
 }

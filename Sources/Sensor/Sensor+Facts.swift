@@ -54,7 +54,8 @@ extension Sensor {
     /// What was lost so far.
     package var losses: Losses {
         Losses(
-            cgroups: control { unsafe $0.pointee.lost_cgroups }, executables: control { unsafe $0.pointee.lost_executables },
+            cgroups: control { unsafe $0.pointee.lost_cgroups },
+            executables: control { unsafe $0.pointee.lost_executables },
             tasks: control { unsafe $0.pointee.lost_tasks }, denials: control { unsafe $0.pointee.lost_denials })
     }
 

@@ -36,7 +36,8 @@ import Glibc
         var missing = loaded.missing
         object = loaded.object
         mapBytes = knobs.mapBytes
-        slotTable = try MappedArray(descriptor: object.descriptor(of: "rf_slots"), count: knobs.slots, named: "rf_slots")
+        slotTable = try MappedArray(
+            descriptor: object.descriptor(of: "rf_slots"), count: knobs.slots, named: "rf_slots")
         subTable = try MappedArray(descriptor: object.descriptor(of: "rf_subs"), count: knobs.subs, named: "rf_subs")
         countTable = try MappedArray(
             descriptor: object.descriptor(of: "rf_counts"), count: knobs.pages, named: "rf_counts")
@@ -64,7 +65,8 @@ import Glibc
             }
             if program == .exit { Self.markCaptureStart(controlTable) }
         }
-        programs = (selected.map { ProgramStatus(program: $0, missing: nil) }
+        programs =
+            (selected.map { ProgramStatus(program: $0, missing: nil) }
             + missing.map { ProgramStatus(program: $0.key, missing: $0.value) })
             .sorted { $0.program.rawValue < $1.program.rawValue }
     }

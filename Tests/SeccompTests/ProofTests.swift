@@ -7,7 +7,8 @@ import Testing
 struct ProofTests {
     private static let calls = [
         "read", "write", "openat", "socket", "clone", "personality", "ioctl", "prctl", "fcntl", "mmap", "mprotect",
-        "kill", "tgkill", "setns", "keyctl", "futex", "accept4", "shmget", "semop", "execve", "getpid", "statx", "vfork",
+        "kill", "tgkill", "setns", "keyctl", "futex", "accept4", "shmget", "semop", "execve", "getpid", "statx",
+        "vfork",
     ]
 
     private static func random(_ generator: inout SeededGenerator) -> UInt64 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CShims
 import Events
 import Glibc
 import Sensor
@@ -23,8 +24,11 @@ struct OtherProgramTests {
     func denied() throws {
         let fixture = try SensorFixture { $0.watchesDenials = true }
         // Load nr; if it is 134 (uselib) return ERRNO|38, else allow.
-        let filter: [UInt64] = [
-            0x0000_0000_0000_0020, 0x0000_0086_0100_0015, 0x0005_0026_0000_0006, 0x7fff_0000_0000_0006,
+        let filter = [
+            rf_bpf_instruction(code: 0x20, jt: 0, jf: 0, k: 0),
+            rf_bpf_instruction(code: 0x15, jt: 0, jf: 1, k: 134),
+            rf_bpf_instruction(code: 0x06, jt: 0, jf: 0, k: 0x0005_0026),
+            rf_bpf_instruction(code: 0x06, jt: 0, jf: 0, k: 0x7fff_0000),
         ]
         try fixture.probe("calls", "134", "135", "134", filter: filter)
         let calls = try fixture.calls()

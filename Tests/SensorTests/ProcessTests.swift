@@ -1,3 +1,4 @@
+import CShims
 import Containers
 // SPDX-License-Identifier: Apache-2.0
 import Events
@@ -26,8 +27,8 @@ struct ProcessTests {
     @Test("setup under a filter is kept apart from setup before it")
     func filteredSetup() throws {
         let fixture = try SensorFixture()
-        // BPF_RET | BPF_K, SECCOMP_RET_ALLOW: struct sock_filter in one word (linux/filter.h).
-        let allowEverything: [UInt64] = [0x7fff_0000_0000_0006]
+        // BPF_RET | BPF_K, SECCOMP_RET_ALLOW (linux/filter.h, linux/seccomp.h).
+        let allowEverything = [rf_bpf_instruction(code: 0x06, jt: 0, jf: 0, k: 0x7fff_0000)]
         try fixture.probe("calls", "134", filter: allowEverything)
         let table = SyscallTable.table(.native)
         let filtered = Set(fixture.sensor.subs.compactMap { $0.calls[.filteredSetup]?[.native] }.flatMap(\.numbers))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CShims
 import Events
 import Glibc
 import Sensor
@@ -29,7 +30,7 @@ final class SensorFixture {
 
     /// Runs the probe in the cgroup and takes the records it left.
     @discardableResult
-    func probe(_ words: String..., program: TestProgram = .probe, filter: [UInt64] = []) throws -> Int32 {
+    func probe(_ words: String..., program: TestProgram = .probe, filter: [rf_bpf_instruction] = []) throws -> Int32 {
         let path = try #require(program.path, "cannot compile the test program")
         let status = try cgroup.run([path] + words, filter: filter)
         try drain()

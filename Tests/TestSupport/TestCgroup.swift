@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import CShims
 package import Containers
 import FoundationEssentials
 import Glibc
@@ -24,7 +25,7 @@ package final class TestCgroup {
     }
 
     /// Starts a program in the cgroup.
-    package func start(_ words: [String], filter: [UInt64] = []) throws -> ChildProcess {
+    package func start(_ words: [String], filter: [rf_bpf_instruction] = []) throws -> ChildProcess {
         var request = ChildProcess.Request(
             arguments: words, environment: ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" })
         request.cgroupProcesses = directory + "/cgroup.procs"
@@ -34,7 +35,7 @@ package final class TestCgroup {
 
     /// Runs a program in the cgroup to its end.
     @discardableResult
-    package func run(_ words: [String], filter: [UInt64] = [], seconds: Double = 60) throws -> Int32 {
+    package func run(_ words: [String], filter: [rf_bpf_instruction] = [], seconds: Double = 60) throws -> Int32 {
         try Shell.end(of: start(words, filter: filter), words, seconds: seconds)
     }
 

@@ -22,6 +22,7 @@ package enum TestProgram: String {
         let fresh = "\(path)-\(UInt32.random(in: 0 ... .max))"
         let compile = try? Shell.run(
             ["gcc"] + flags + ["-O1", "-static", "-pthread", "-Wall", "-Werror", "-o", fresh, source])
-        return compile?.status == 0 && unsafe rename(fresh, path) == 0 ? path : nil
+        guard compile?.status == 0, unsafe rename(fresh, path) == 0 else { return nil }
+        return path
     }
 }

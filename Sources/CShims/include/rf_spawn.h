@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "seccomp_shim.h"
+
 /* Where a child failed before it executed; RF_SPAWN_OK if it did execute. */
 #define RF_SPAWN_OK 0
 #define RF_SPAWN_FORK 1
@@ -27,9 +29,9 @@ struct rf_spawn {
 	gid_t gid;
 	const gid_t *groups;
 	size_t group_count;
-	const void *filter;        /* struct sock_filter instructions, or NULL */
-	uint16_t filter_length;    /* instructions */
-	int keep_privileges;       /* 0: set no_new_privs before loading the filter */
+	const struct rf_bpf_instruction *filter; /* to load right before executing, or NULL */
+	size_t filter_length;                    /* instructions */
+	int no_new_privs;                        /* set before the filter is loaded */
 };
 
 /*
@@ -38,7 +40,7 @@ struct rf_spawn {
  */
 pid_t rf_spawn_program(const struct rf_spawn *request, int *step, int *error);
 
-/* Loads a filter into the calling thread, for a program that executes itself. Returns 0 or an errno. */
-int rf_load_filter(const void *filter, uint16_t length, int keep_privileges);
+/* Becomes the program without forking; returns only if that failed, with where and why. */
+void rf_become_program(const struct rf_spawn *request, int *step, int *error);
 
 #endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import Platform
+import Profiles
+import Seccomp
+
+/// `ringfence seccomp`: works on seccomp profiles; `generate` makes one from a behaviour profile.
+enum SeccompCommand {
+    static let generateOptions: [ParsedArguments.Option] = [
+        .init("--output", "-o", value: "FILE", help: "where the seccomp profile goes; standard output without"),
+        .init("--accept", value: "NAME=REASON", help: "allow a call of the never-allow list that was seen"),
+        .init(
+            "--runtime", value: "any|recorded|runc|crun",
+            help: "whose start-up calls are added: every runtime's (any), or only those that were seen (recorded)"),
+        .init("--no-runtime", help: "no start-up calls: for `ringfence run`, not for containers"),
+        .init("--no-argument-rules", help: "do not restrict socket families"),
+        .init("--quiet", "-q", help: "only the profile"),
+        .init("--help", "-h", help: "this text"),
+    ]
+
+    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
+        switch words.first {
+        case "generate": return try generate(Array(words.dropFirst()))
+        case "--help", "-h", "help":
+            Terminal.output.write(Usage.of(.seccompGenerate))
+            return 0
+        case nil: throw .usage("ringfence seccomp needs a verb: generate; see --help")
+        case let verb?: throw .usage("unknown verb 'seccomp \(verb)'; see ringfence seccomp --help")
+        }
+    }
+
+    private static func generate(_ words: [String]) throws(CommandFailure) -> Int32 {
+        let arguments = try ParsedArguments(words, options: generateOptions)
+        if arguments.has("--help") {
+            Terminal.output.write(Usage.of(.seccompGenerate))
+            return 0
+        }
+        guard let path = arguments.operands.first, arguments.operands.count == 1, arguments.command == nil else {
+            throw .usage("give one behaviour profile: ringfence seccomp generate PROFILE [-o FILE]")
+        }
+        let runtime = try arguments.choice("--runtime", of: RuntimeNeeds.Target.allCases.map(\.rawValue)) ?? "any"
+        let options = GeneratorOptions(
+            accepts: try SeccompOutput.accepts(arguments.all("--accept")),
+            runtimeNeeds: arguments.has("--no-runtime") ? .omit : .include,
+            target: RuntimeNeeds.Target(rawValue: runtime) ?? .any,
+            arguments: arguments.has("--no-argument-rules") ? .omit : .include)
+        let profile: BehaviourProfile
+        do { profile = try ProfileStore.load(path) } catch {
+            throw error.errno == nil ? .data(error.description) : .noInput(error.description)
+        }
+        let output = try SeccompOutput(profile, options: options)
+        let target = try arguments.value("--output") ?? "-"
+        try output.write(to: target)
+        if !arguments.has("--quiet") || !output.generated.leftOut.isEmpty {
+            for line in output.lines(path: target == "-" ? "the profile" : target, on: .error) {
+                Terminal.error.line(line)
+            }
+        }
+        return output.generated.allowsEverythingSeen ? 0 : 1
+    }
+}

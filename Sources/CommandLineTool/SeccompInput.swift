@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Platform
+import Seccomp
+
+/// A seccomp profile that a command is to run under, read and compiled.
+struct SeccompInput {
+    let profile: OCISeccompProfile
+    let filter: CompiledFilter
+
+    /// Reads and compiles; warnings (unknown calls) go to stderr.
+    init(_ path: String) throws(CommandFailure) {
+        let bytes: [UInt8]
+        do { bytes = try FileBytes.read(path, limit: OCISeccompProfile.sizeLimit) } catch {
+            guard error.errno != EFBIG else {
+                throw .data("\(HostileText.escaped(path)) is larger than 8 MiB: it is no seccomp profile")
+            }
+            throw .noInput(error.description)
+        }
+        do {
+            let reading = try OCISeccompProfile.read(bytes, file: path)
+            for warning in reading.warnings { Terminal.error.line("ringfence: warning: \(warning)") }
+            profile = reading.profile
+            filter = try CompiledFilter(profile, subject: HostileText.escaped(path))
+        } catch { throw .data(error.description) }
+    }
+}
