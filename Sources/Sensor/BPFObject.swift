@@ -24,6 +24,9 @@ import Glibc
             guard let handle = handle(of: program) else { continue }
             _ = unsafe bpf_program__set_autoload(handle, programs.contains(program))
         }
+        // Kernels that need the fallback have no task storage, and libbpf makes every map that it is not told to leave.
+        guard programs == [.fallback], let tasks = unsafe bpf_object__find_map_by_name(raw, "rf_tasks") else { return }
+        _ = unsafe bpf_map__set_autocreate(tasks, false)
     }
 
     /// Sets a map's size, before loading.
