@@ -4,10 +4,10 @@ import Glibc
 
 /// The BPF programs that are in the kernel, whoever loaded them.
 enum LoadedPrograms {
-    /// How many have a name that begins with `prefix`.
-    static func count(named prefix: String) -> Int {
+    /// The ids of those whose name begins with `prefix`.
+    static func ids(named prefix: String) -> Set<UInt32> {
         var id: UInt32 = 0
-        var count = 0
+        var found: Set<UInt32> = []
         while unsafe bpf_prog_get_next_id(id, &id) == 0 {
             let descriptor = bpf_prog_get_fd_by_id(id)
             guard descriptor >= 0 else { continue }
@@ -18,8 +18,8 @@ enum LoadedPrograms {
             let name = unsafe withUnsafeBytes(of: information.name) {
                 unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name.hasPrefix(prefix) { count += 1 }
+            if name.hasPrefix(prefix) { found.insert(id) }
         }
-        return count
+        return found
     }
 }
