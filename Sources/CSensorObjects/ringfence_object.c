@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ringfence_object.h"
 
+#include "objects/digests.h"
+
 /* libbpf reads the ELF in place, so it must be aligned like one. */
 static const unsigned char object[] __attribute__((aligned(8))) = {
 #if defined(__x86_64__)

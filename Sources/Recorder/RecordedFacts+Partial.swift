@@ -26,8 +26,11 @@ extension RecordedFacts {
         if losses.denials > 0 {
             reasons.append("the table of denied calls was full: \(losses.denials) attempts were not kept")
         }
-        for program in missing where program.program != .sysEnter || !isFallback {
-            reasons.append("\(program.program.lossWithoutIt) (\(program.missing ?? ""))")
+        if !isFallback {
+            let lost = Dictionary(grouping: missing) { $0.program.lossWithoutIt }
+            for (loss, programs) in lost.sorted(by: { $0.key < $1.key }) {
+                reasons.append("\(loss) (\(programs.compactMap(\.missing).first ?? ""))")
+            }
         }
         return reasons
     }
