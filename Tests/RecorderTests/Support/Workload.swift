@@ -2,7 +2,8 @@
 import Events
 import Testing
 
-/// A real program in a container, with work that prints the same every time.
+/// A real program in a container, with work that prints the same every time. Busybox's `wait` sleeps in rt_sigsuspend(2)
+/// only if the child has not ended yet: those that wait do so at least once for one that certainly has not.
 struct Workload: CustomTestStringConvertible {
     let image: String
     let words: [String]
@@ -17,7 +18,7 @@ struct Workload: CustomTestStringConvertible {
     static let all = [
         Workload(
             image: "busybox",
-            words: ["sh", "-c", "cut -d: -f1 /etc/passwd | sort | head -n 2; (echo $((6 * 7)) & wait); sleep 0.01"],
+            words: ["sh", "-c", "cut -d: -f1 /etc/passwd | sort | head -n 2; (sleep 0.05 & wait); echo $((6 * 7))"],
             output: "nobody\nredis\n42\n", expected: ["clone", "pipe2", "dup2", "wait4", "clock_nanosleep"]),
         Workload(
             image: "nginx",
@@ -33,6 +34,7 @@ struct Workload: CustomTestStringConvertible {
             words: [
                 "sh", "-c",
                 """
+                sleep 0.05 & wait
                 redis-server --save '' --bind 127.0.0.1 --port 6379 >/dev/null &
                 until redis-cli ping 2>/dev/null | grep -q PONG; do sleep 0.05; done
                 redis-cli incr a; redis-cli lpush l 1 2 3; redis-cli shutdown nosave; wait; echo done
