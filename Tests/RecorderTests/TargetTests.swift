@@ -43,7 +43,7 @@ extension RecorderSuites {
             try workspace.write("", to: "go")
             #expect(try run.end(seconds: 20) == 0, "\(run.errors)")
             let profile = try workspace.profile("p.json")
-            #expect(profile.made("getpriority") && profile.made("clock_nanosleep"))
+            #expect(profile.made("getpriority") && profile.made("exit_group"))
             #expect(profile.window.partial.contains { $0.contains("already running") })
             #expect(profile.executables[probe] != nil)
         }
