@@ -47,7 +47,7 @@ let package = Package(
             swiftSettings: strict),
         tests("PlatformTests", ["Platform"]),
         tests("EventsTests", ["Events", "CEvents"]),
-        tests("SensorTests", ["TestSupport", "Containers", "Sensor", "CShims", "Events", "Platform"]),
+        tests("SensorTests", ["TestSupport", "CLibBPF", "Containers", "Sensor", "CShims", "Events", "Platform"]),
         tests("ContainersTests", ["Containers", "Platform"], resources: [.copy("Fixtures")]),
         tests("ProfilesTests", ["Profiles", "Events", "Platform"]),
         tests("SeccompTests", ["Seccomp", "Profiles", "Events", "Platform"]),

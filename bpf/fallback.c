@@ -4,6 +4,7 @@
  * no atomic OR. No phases, no executables; the profile says that it is partial.
  */
 #include "calls.h"
+#include "slots.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -23,13 +24,14 @@ SEC("raw_tp/sys_enter")
 int rf_fallback(struct bpf_raw_tracepoint_args *context)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	__u64 id = bpf_get_current_cgroup_id();
+	/* Not bpf_get_current_ancestor_cgroup_id: Linux 5.10 keeps it from tracing programs. */
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	__u64 id = rf_cgroup_id(cgroup);
 	long number = context->args[1];
 	struct rf_bytes *bytes, *empty;
 	__u32 abi = RF_ABI_NATIVE, zero = 0, index;
-	__u32 level = rf_knobs.target_level;
 
-	if (rf_knobs.scope == RF_SCOPE_CGROUP && bpf_get_current_ancestor_cgroup_id(level) != rf_knobs.target_cgroup)
+	if (!rf_in_target(rf_address(cgroup)))
 		return 0;
 #if defined(__TARGET_ARCH_x86)
 	if (BPF_CORE_READ(task, thread_info.status) & RF_TS_COMPAT)

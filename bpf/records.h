@@ -38,51 +38,89 @@ __noinline int rf_write_ancestors(struct rf_record *record, __u64 task_address)
 	return 0;
 }
 
-/*
- * Room for one record of `kind`, filled with what every kind has, or NULL when the budget is used up or the ring is
- * full; both are counted. `slot` may be NULL for a cgroup that has none.
- */
-static __noinline struct rf_record *rf_record_for(struct rf_slot *slot, __u32 slot_index, struct task_struct *task,
-						  __u32 kind)
+/* Books a record that is to be sent. False if the budget is used up, which is booked too. */
+static __noinline bool rf_may_send(struct rf_slot *slot, __u32 kind)
 {
 	struct rf_control *control = rf_the_control();
-	__u64 now = bpf_ktime_get_boot_ns();
-	struct rf_account *account;
-	struct rf_record *record;
 
 	if (kind >= RF_KINDS || !control)
-		return NULL;
+		return false;
+	if (!slot) {
+		rf_count(control->account.produced);
+		return true;
+	}
+	rf_count(slot->account[kind].produced);
+	if (rf_within_budget(&slot->bucket[kind], rf_knobs.budget[kind], bpf_ktime_get_boot_ns()))
+		return true;
+	rf_count(slot->account[kind].suppressed);
+	return false;
+}
+
+/* Books what became of it. */
+static __noinline int rf_book_sent(struct rf_slot *slot, __u32 kind, bool sent)
+{
+	struct rf_control *control = rf_the_control();
+	struct rf_account *account;
+
+	if (kind >= RF_KINDS || !control)
+		return 0;
 	account = &control->account;
 	if (slot) {
 		barrier_var(slot); /* or clang adds the offset before the check, which the verifier refuses */
 		account = &slot->account[kind];
 	}
-	rf_count(account->produced);
-	if (slot && !rf_within_budget(&slot->bucket[kind], rf_knobs.budget[kind], now)) {
-		rf_count(account->suppressed);
-		return NULL;
-	}
-	record = bpf_ringbuf_reserve(&rf_priority, sizeof(*record), 0);
-	if (!record) {
+	if (sent)
+		rf_count(account->delivered);
+	else
 		rf_count(account->dropped);
-		return NULL;
-	}
-	rf_count(account->delivered);
+	return 0;
+}
+
+/* Writes what every kind of record has. */
+__noinline int rf_describe(struct rf_record *record, __u64 task_address)
+{
+	struct task_struct *task = (struct task_struct *)task_address;
+
+	if (!record)
+		return 0;
 	__builtin_memset(record, 0, sizeof(*record));
-	record->kind = kind;
-	record->slot = slot_index;
 	record->sub = RF_NO_SLOT;
-	record->time_ns = now;
-	record->cgroup_id = slot ? slot->cgroup_id : 0;
+	record->time_ns = bpf_ktime_get_boot_ns();
 	record->path_offset = RF_PATH - 1;
 	record->uid = (__u32)bpf_get_current_uid_gid();
-	if (!task)
-		return record;
 	record->pid = BPF_CORE_READ(task, pid);
 	record->tgid = BPF_CORE_READ(task, tgid);
 	record->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	BPF_CORE_READ_STR_INTO(&record->comm, task, comm);
-	rf_write_ancestors(record, rf_address(task));
+	rf_write_ancestors(record, task_address);
+	return 0;
+}
+
+/*
+ * Room for one record of `kind` about `task`, described, or NULL when the budget is used up or the ring is full; both are
+ * counted. `slot` may be NULL for a cgroup that has none. Inlined: Linux 6.1 loses track of a reservation that a function
+ * returns.
+ */
+static __always_inline struct rf_record *rf_record_for(struct rf_slot *slot, __u32 slot_index, struct task_struct *task,
+						       __u32 kind)
+{
+	struct rf_record *record;
+
+	if (!rf_may_send(slot, kind))
+		return NULL;
+	record = bpf_ringbuf_reserve(&rf_priority, sizeof(*record), 0);
+	if (!record) {
+		rf_book_sent(slot, kind, false);
+		return NULL;
+	}
+	rf_book_sent(slot, kind, true);
+	rf_describe(record, rf_address(task));
+	record->kind = kind;
+	record->slot = slot_index;
+	if (slot) {
+		barrier_var(slot);
+		record->cgroup_id = slot->cgroup_id;
+	}
 	return record;
 }
 

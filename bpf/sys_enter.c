@@ -64,6 +64,7 @@ static __noinline int rf_count_call(struct rf_task *state, __u32 phase, __u32 ab
 	struct rf_count_page *page;
 	struct rf_slot *slot;
 	__u32 index, seen;
+	__u64 at = nr;
 	__u64 next;
 
 	if (!sub || !control || phase >= RF_PHASES || abi >= RF_ABIS || nr >= RF_CALLS)
@@ -82,8 +83,9 @@ static __noinline int rf_count_call(struct rf_task *state, __u32 phase, __u32 ab
 	}
 	index -= 1;
 	page = bpf_map_lookup_elem(&rf_counts, &index);
-	if (page)
-		rf_count(page->calls[nr]);
+	barrier_var(at); /* Linux 6.1 has forgotten the check above by now */
+	if (page && at < RF_CALLS)
+		rf_count(page->calls[at]);
 	return 0;
 }
 

@@ -10,7 +10,6 @@ import Glibc
 
     /// Opens the embedded object; nothing is in the kernel yet.
     init() throws(BPFError) {
-        unsafe libbpf_set_print(nil)
         // SAFETY: the object's bytes are static; libbpf returns an object that we own, or NULL with errno set.
         guard let object = unsafe bpf_object__open_mem(rf_object_bytes(), rf_object_size(), nil) else {
             throw BPFError(step: .open, subject: "the embedded BPF object", errno: errno)
@@ -24,6 +23,9 @@ import Glibc
             guard let handle = handle(of: program) else { continue }
             _ = unsafe bpf_program__set_autoload(handle, programs.contains(program))
         }
+        // Kernels that need the fallback have no task storage, and libbpf makes every map that it is not told to leave.
+        guard programs == [.fallback], let tasks = unsafe bpf_object__find_map_by_name(raw, "rf_tasks") else { return }
+        _ = unsafe bpf_map__set_autocreate(tasks, false)
     }
 
     /// Sets a map's size, before loading.

@@ -7,10 +7,15 @@ import Glibc
     private let raw: OpaquePointer
 
     init() throws(BPFError) {
+        // libbpf would write to our standard error.
+        unsafe libbpf_set_print(nil)
         // SAFETY: libbpf returns an object that we own, or NULL with errno set.
         guard let btf = unsafe btf__load_vmlinux_btf() else {
+            let reason = errno
+            // Where no file has type information libbpf says ESRCH, which reads as "No such process".
             throw BPFError(
-                step: .read, subject: "the kernel's type information (/sys/kernel/btf/vmlinux)", errno: errno,
+                step: .read, subject: "the kernel's type information (/sys/kernel/btf/vmlinux)",
+                errno: reason == ESRCH ? ENOENT : reason,
                 remedy: "Ringfence needs a kernel built with CONFIG_DEBUG_INFO_BTF, and sysfs mounted")
         }
         unsafe raw = btf

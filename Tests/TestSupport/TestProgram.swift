@@ -36,8 +36,12 @@ package enum TestProgram: String {
     /// Without a C library.
     private static let bare = ["-nostdlib", "-ffreestanding", "-fno-stack-protector", "-fno-pie", "-no-pie"]
 
-    /// Path of the compiled program; nil if it cannot be compiled here.
+    /// Path of the compiled program; nil if it cannot be compiled here. RINGFENCE_TEST_PROGRAMS names a directory that
+    /// has it already, for machines without a compiler.
     package var path: String? {
+        if let directory = ProcessInfo.processInfo.environment["RINGFENCE_TEST_PROGRAMS"] {
+            return "\(directory)/\(rawValue)"
+        }
         let directory = "/tmp/ringfence-tests-\(getuid())"
         let path = "\(directory)/\(rawValue)-\(getpid())"
         guard !FileManager.default.fileExists(atPath: path) else { return path }

@@ -185,7 +185,7 @@ struct rf_sub_key {
 	rf_u64 device;
 	rf_u64 inode;
 	rf_u32 slot;
-	rf_u32 reserved;
+	rf_u32 generation; /* numbers of deleted files are given out again */
 };
 
 /* A call that a seccomp filter answered. */
