@@ -16,7 +16,7 @@ extension BehaviourProfile {
         Set((calls[CallABI.native.name(on: .current)] ?? [:]).filter { $0.value.held != nil }.keys)
     }
 
-    /// Names of a command's workload with what the tests look for only once.
+    /// Whether the workload made a call in the native ABI.
     func made(_ name: String) -> Bool { names().contains(name) }
 }
 
