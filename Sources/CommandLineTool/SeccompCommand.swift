@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Platform
 import Profiles
 import Seccomp
@@ -45,7 +46,7 @@ enum SeccompCommand {
             arguments: arguments.has("--no-argument-rules") ? .omit : .include)
         let profile: BehaviourProfile
         do { profile = try ProfileStore.load(path) } catch {
-            throw error.errno == nil ? .data(error.description) : .noInput(error.description)
+            throw error.errno == nil || error.errno == EFBIG ? .data(error.description) : .noInput(error.description)
         }
         let output = try SeccompOutput(profile, options: options)
         let target = try arguments.value("--output") ?? "-"

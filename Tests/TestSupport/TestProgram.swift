@@ -9,6 +9,32 @@ package enum TestProgram: String {
     case probe
     /// The same for the 32-bit ABI; needs a 32-bit C library (gcc-multilib).
     case probe32
+    /// `Programs/errno.c`: prints what each call answers; needs `write` and `exit_group` alone.
+    case errno
+    /// The same for the 32-bit ABI.
+    case errno32
+    /// `Programs/trap.c`: dies before its first call.
+    case trap
+
+    private var source: String {
+        switch self {
+        case .probe, .probe32: "probe.c"
+        case .errno, .errno32: "errno.c"
+        case .trap: "trap.c"
+        }
+    }
+
+    private var flags: [String] {
+        switch self {
+        case .probe: ["-pthread"]
+        case .probe32: ["-pthread", "-m32"]
+        case .errno, .trap: Self.bare
+        case .errno32: Self.bare + ["-m32"]
+        }
+    }
+
+    /// Without a C library.
+    private static let bare = ["-nostdlib", "-ffreestanding", "-fno-stack-protector", "-fno-pie", "-no-pie"]
 
     /// Path of the compiled program; nil if it cannot be compiled here. RINGFENCE_TEST_PROGRAMS names a directory that
     /// has it already, for machines without a compiler.
@@ -20,12 +46,11 @@ package enum TestProgram: String {
         let path = "\(directory)/\(rawValue)-\(getpid())"
         guard !FileManager.default.fileExists(atPath: path) else { return path }
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let source = String(#filePath.dropLast("TestProgram.swift".count)) + "Programs/probe.c"
-        let flags = self == .probe32 ? ["-m32"] : []
+        let file = String(#filePath.dropLast("TestProgram.swift".count)) + "Programs/\(source)"
         // Under another name first: a test that runs beside this one must not execute half a file.
         let fresh = "\(path)-\(UInt32.random(in: 0 ... .max))"
         let compile = try? Shell.run(
-            ["gcc"] + flags + ["-O1", "-static", "-pthread", "-Wall", "-Werror", "-o", fresh, source])
+            ["gcc"] + flags + ["-O1", "-static", "-Wall", "-Werror", "-o", fresh, file])
         guard compile?.status == 0, unsafe rename(fresh, path) == 0 else { return nil }
         return path
     }

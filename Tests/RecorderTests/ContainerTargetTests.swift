@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Events
+import Glibc
+import Profiles
+import TestSupport
+import Testing
+
+extension RecorderSuites {
+    /// Containers that are found rather than started.
+    @Suite("A recorded container", .serialized, .enabled(if: Engine.areUp, "\(Engine.needed)"))
+    struct ContainerTargetTests {
+        private let workspace: Workspace
+
+        init() throws { workspace = try Workspace() }
+
+        @Test("is waited for, and then its very first call is in", arguments: Engine.allCases)
+        func wait(_ engine: Engine) throws {
+            let name = "rf-wait-\(getpid())"
+            defer { engine.remove(name) }
+            let run = try BackgroundRun(
+                ["record", "--wait", "--container", name, "-o", workspace.file("p.json")], in: workspace)
+            try #require(run.waitUntilRecording(), "\(run.errors)")
+            let container = Engine.Container(name: name, image: "busybox", words: ["true"])
+            #expect(try engine.run(container, in: workspace).status == 0)
+            #expect(try run.end(seconds: 20) == 0, "\(run.errors)")
+            let profile = try workspace.profile("p.json")
+            #expect(profile.window.partial.isEmpty && profile.window.instances == 1)
+            // A static program begins with brk and arch_prctl; the runtime's calls are in as well.
+            #expect(profile.made("brk") && profile.made("arch_prctl") && profile.made("exit_group"))
+            #expect(!profile.names(.setup).isEmpty)
+        }
+
+        @Test(
+            "that runs already is partial, and is recorded until it ends", arguments: [Engine.docker, .podman, .runc])
+        func running(_ engine: Engine) throws {
+            let name = "rf-running-\(getpid())"
+            let words = try engine.command(
+                Engine.Container(
+                    name: name, image: "busybox", words: ["sh", "-c", "while [ ! -e /tmp/stop ]; do sleep 0.02; done"]),
+                in: workspace)
+            let container = try Background(words)
+            defer {
+                engine.remove(name)
+                container.kill()
+            }
+            #expect(try Shell.eventually(seconds: 20) { try engine.exec(name, ["true"]).status == 0 })
+            let run = try BackgroundRun(
+                ["record", "--container", name, "-o", workspace.file("p.json")], in: workspace)
+            try #require(run.waitUntilRecording(), "\(run.errors)")
+            #expect(try engine.exec(name, ["touch", "/tmp/stop"]).status == 0)
+            #expect(try run.end(seconds: 20) == 0, "\(run.errors)")
+            let profile = try workspace.profile("p.json")
+            #expect(profile.window.partial.contains { $0.contains("already running") })
+            #expect(profile.made("clock_nanosleep") && !profile.names(.sessionWorkload).isEmpty)
+            #expect(profile.target.name == name)
+        }
+
+        @Test("is one of several that a glob names, each with a profile of its own")
+        func several() throws {
+            let prefix = "rf-several-\(getpid())"
+            let run = try Ringfence.run(
+                [
+                    "record", "-q", "--container", prefix + "-*", "-o", workspace.file("profiles/"), "--", "sh", "-c",
+                    "for n in a b; do docker run --rm --name \(prefix)-$n --network none rf-busybox true || exit 1; done",
+                ], environment: Engine.environment.merging(["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]) { $1 })
+            #expect(run.status == 0, "\(run.errors)")
+            for name in ["a", "b"] {
+                #expect(try workspace.profile("profiles/\(prefix)-\(name).profile.json").made("exit_group"))
+            }
+        }
+
+        @Test("that never appeared while the command ran is said, with exit code 69")
+        func never() throws {
+            let run = try Ringfence.run(["record", "--container", "rf-never", "--", "true"], in: workspace.path)
+            #expect(run.status == 69 && run.errors.contains("no container matched"), "\(run.errors)")
+        }
+    }
+}

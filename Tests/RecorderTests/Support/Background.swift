@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Glibc
+import Platform
+import TestSupport
+
+/// A program that runs while the test goes on, its output thrown away.
+final class Background {
+    private let child: ChildProcess
+
+    init(_ words: [String]) throws {
+        let all = ProcessInfo.processInfo.environment.merging(Engine.environment) { $1 }
+        child = try ChildProcess.start(
+            ChildProcess.Request(
+                arguments: ["/bin/sh", "-c", "exec \"$0\" \"$@\" </dev/null >/dev/null 2>&1"] + words,
+                environment: all.map { "\($0.key)=\($0.value)" }))
+    }
+
+    var pid: Int32 { child.pid }
+
+    /// Its exit code, once it has ended.
+    func end() throws -> Int32 { try Shell.end(of: child) }
+
+    func kill() {
+        child.send(SIGKILL)
+        _ = try? Shell.end(of: child, seconds: 5)
+    }
+}

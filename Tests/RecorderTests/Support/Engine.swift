@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Glibc
+import Platform
+import TestSupport
+import Testing
+
+/// A way to run a container: the engines that `.ci/engines/up` makes ready.
+enum Engine: String, CaseIterable, CustomTestStringConvertible {
+    case runc, docker, podman
+
+    static let needed = "needs the engines that .ci/engines/up starts"
+    static let areUp = FileTree.exists(socket) && FileTree.exists(rootfs("busybox"))
+    private static let socket = "/run/ringfence-test/docker.sock"
+
+    /// The root file system that a bare runtime gets, and the engines' images were made of.
+    private static func rootfs(_ image: String) -> String { "/var/cache/ringfence-test/rootfs/\(image)" }
+
+    /// For every command that starts a container.
+    static let environment = ["DOCKER_HOST": "unix://\(socket)"]
+
+    var testDescription: String { rawValue }
+
+    /// A container to be run.
+    struct Container {
+        let name: String
+        let image: String
+        let words: [String]
+        /// Path of a seccomp profile; nil for the engine's default, and for none under bare runc.
+        var seccomp: String?
+        /// A program of this machine that is to be `/run/NAME` there: its path by name.
+        var programs: [String: String] = [:]
+    }
+
+    /// The command line that runs a container and removes it.
+    func command(_ container: Container, in workspace: Workspace) throws -> [String] {
+        let mounts = container.programs.sorted { $0.key < $1.key }.flatMap { ["-v", "\($0.value):/run/\($0.key):ro"] }
+        let security = container.seccomp.map { ["--security-opt", "seccomp=\($0)"] } ?? []
+        let run = ["run", "--rm", "--name", container.name, "--network", "none"] + security + mounts
+        switch self {
+        case .docker: return ["/usr/bin/docker"] + run + ["rf-\(container.image)"] + container.words
+        case .podman:
+            return ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs"] + run + [
+                "--ulimit", "nofile=20000:20000", "--ulimit", "nproc=9000:9000", "--pids-limit=0",
+                "localhost/rf-\(container.image)",
+            ] + container.words
+        case .runc:
+            let bundle = "bundle-\(UInt32.random(in: 0 ... .max))"
+            try FileManager.default.createDirectory(
+                atPath: workspace.file(bundle), withIntermediateDirectories: true)
+            try workspace.write(try config(container), to: bundle + "/config.json")
+            return ["runc", "run", "-b", workspace.file(bundle), container.name]
+        }
+    }
+
+    /// Runs a container to its end.
+    func run(_ container: Container, in workspace: Workspace) throws -> Shell.Result {
+        try Shell.run(try command(container, in: workspace), environment: Self.environment, seconds: 60)
+    }
+
+    /// A command that runs a program in a container that is running.
+    func exec(_ name: String, _ words: [String]) throws -> Shell.Result {
+        let client = self == .docker ? ["/usr/bin/docker"] : [rawValue]
+        return try Shell.run(client + ["exec", name] + words, environment: Self.environment)
+    }
+
+    /// Removes a container that may still be there.
+    func remove(_ name: String) {
+        let words: [String] =
+            switch self {
+            case .docker: ["/usr/bin/docker", "rm", "-f", name]
+            case .podman: ["podman", "rm", "-f", "-t", "0", name]
+            case .runc: ["runc", "delete", "-f", name]
+            }
+        _ = try? Shell.run(words, environment: Self.environment)
+    }
+
+    /// The bundle's config.json: what engines give a container, without device rules, which need more than a
+    /// locked-down host allows.
+    private func config(_ container: Container) throws -> String {
+        let words = String(decoding: try JSONEncoder().encode(container.words), as: UTF8.self)
+        let capabilities =
+            "["
+            + [
+                "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID",
+                "SETPCAP", "SETUID", "SYS_CHROOT",
+            ].map { "\"CAP_\($0)\"" }.joined(separator: ",") + "]"
+        let kinds = ["pid", "mount", "ipc", "uts", "network"].map { #"{"type":"\#($0)"}"# }.joined(separator: ",")
+        var mounts = [#"{"destination":"/proc","type":"proc","source":"proc"}"#]
+        for directory in ["/dev", "/run", "/tmp"] + (container.image == "nginx" ? ["/var/lib/nginx"] : []) {
+            mounts.append(
+                #"{"destination":"\#(directory)","type":"tmpfs","source":"tmpfs","options":["nosuid","mode=755"]}"#)
+        }
+        for (name, path) in container.programs.sorted(by: { $0.key < $1.key }) {
+            mounts.append(
+                #"{"destination":"/run/\#(name)","type":"bind","source":"\#(path)","options":["bind","ro"]}"#)
+        }
+        let seccomp = try container.seccomp.map {
+            #","seccomp":"# + String(decoding: try FileBytes.read($0, limit: 1 << 20), as: UTF8.self)
+        }
+        return #"""
+            {"ociVersion":"1.0.2","process":{"terminal":false,"user":{"uid":0,"gid":0},"args":\#(words),
+            "env":["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],"cwd":"/","capabilities":{"bounding":\#(capabilities),
+            "effective":\#(capabilities),"permitted":\#(capabilities)}},
+            "root":{"path":"\#(Self.rootfs(container.image))"},"mounts":[\#(mounts.joined(separator: ","))],
+            "linux":{"namespaces":[\#(kinds)]\#(seccomp ?? "")}}
+            """#
+    }
+}
