@@ -25,7 +25,8 @@ package enum CallCatalog {
     package static func names(on architecture: FilterArchitecture) -> [String] {
         (0..<1024).compactMap { number in
             // SAFETY: the result is NULL or a string from malloc, copied and freed here.
-            let name = unsafe seccomp_syscall_resolve_num_arch(architecture.token, CInt(number) | architecture.numberBit)
+            let name = unsafe seccomp_syscall_resolve_num_arch(
+                architecture.token, CInt(number) | architecture.numberBit)
             guard let name = unsafe name else { return nil }
             defer { unsafe free(name) }
             return unsafe String(cString: name)

@@ -25,7 +25,9 @@ package struct CompiledFilter: Sendable {
             guard errno == 0 else {
                 throw SeccompError(
                     .compile, subject, "\(what): \(SystemError.message(errno))",
-                    remedy: "correct that part of the profile, or use another libseccomp than \(CallCatalog.libraryVersion)")
+                    remedy:
+                        "correct that part of the profile, or use another libseccomp than \(CallCatalog.libraryVersion)"
+                )
             }
         }
         let defaultAction = profile.defaultFilterAction

@@ -237,14 +237,17 @@ extension SeccompGenerator {
         let seen = values("socket.family", in: [.workload, .filteredSetup, .sessionFilteredSetup])
         let accepted = decide(NeverAllow.socketFamilies.filter { seen.contains($0.value) }.map(\.key), of: "socket")
         let hasGate = architectures.contains(.x86)
-        if hasGate { notes.append("i386 socketcall passes its arguments by pointer: the family rule is not asked there") }
+        if hasGate {
+            notes.append("i386 socketcall passes its arguments by pointer: the family rule is not asked there")
+        }
         let evidence = profile.arguments["socket.family"]
         let suffices = evidence.map(ArgumentRules.suffices) == true && !seen.isEmpty
         if suffices {
             notes.append("socket: only " + seen.sorted().map { SocketFamily.name(Int($0)) }.joined(separator: ", "))
         } else {
             notes.append(
-                "socket: every family but the refused ones; a list of families needs 30 calls in 3 runs without a late one")
+                "socket: every family but the refused ones; a list of families needs 30 calls in 3 runs without a late one"
+            )
         }
         return ArgumentRules.socket(
             families: suffices ? seen : nil, accepting: accepted, explainingRefusals: !hasGate)
