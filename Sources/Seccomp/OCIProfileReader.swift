@@ -97,7 +97,7 @@ struct OCIProfileReader: Decodable {
             let rule = decoder.codingPath.compactMap(\.intValue).first ?? 0
             let place = "a condition of rule \(rule + 1)"
             try checkKeys(object, of: place, known: ["index", "value", "valueTwo", "op"])
-            let index = try object.decode(UInt.self, forKey: Key(stringValue: "index"))
+            let index = try Self.whole(object, "index", of: place)
             guard index < 6 else {
                 throw Refusal(
                     reason: "\(place) is on argument \(index)", remedy: "calls have arguments 0 to 5")
@@ -108,10 +108,27 @@ struct OCIProfileReader: Decodable {
                     reason: "\(place) has the unknown operator \(HostileText.escaped(name))",
                     remedy: "use SCMP_CMP_EQ or SCMP_CMP_MASKED_EQ")
             }
-            let two = try optional(UInt64.self, object, "valueTwo")
+            let two =
+                object.contains(Key(stringValue: "valueTwo")) ? try Self.whole(object, "valueTwo", of: place) : nil
             argument = OCISeccompProfile.Argument(
-                index: Int(index), value: try object.decode(UInt64.self, forKey: Key(stringValue: "value")),
+                index: Int(index), value: try Self.whole(object, "value", of: place),
                 valueTwo: comparison == .maskedEqual ? two ?? 0 : nil, op: comparison)
+        }
+
+        private static func isMissing(_ error: any Error) -> Bool {
+            guard case .keyNotFound = error as? DecodingError else { return false }
+            return true
+        }
+
+        /// A required number; the decoder's own error for one out of range does not tell which it was.
+        private static func whole(_ object: Object, _ key: String, of place: String) throws -> UInt64 {
+            do {
+                return try object.decode(UInt64.self, forKey: Key(stringValue: key))
+            } catch let error where !Self.isMissing(error) {
+                throw Refusal(
+                    reason: "\(place) has a \(key) that is not a whole number",
+                    remedy: "write a number from 0 to 18446744073709551615")
+            }
         }
     }
 

@@ -25,6 +25,9 @@ struct ProofTests {
         var profile = OCISeccompProfile(defaultAction: .errno, defaultErrnoRet: 38, architectures: [.x86_64])
         if Bool.random(using: &generator) { profile.architectures.append(.x86) }
         if Bool.random(using: &generator) { profile.architectures.append(.x32) }
+        // Every profile allows some call without conditions. Without one, libseccomp 2.5.4 forgets to load the number where
+        // a call that i386 has behind ipc alone (semop) comes first: all of i386 then gets the default.
+        profile.syscalls.append(.init(names: ["exit_group"], action: .allow))
         for name in calls.shuffled(using: &generator).prefix(Int.random(in: 1...8, using: &generator)) {
             let allows = Bool.random(using: &generator)
             for _ in 0..<Int.random(in: 1...4, using: &generator) {

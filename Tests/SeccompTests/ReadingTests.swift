@@ -27,7 +27,10 @@ struct ReadingTests {
             (#", "arg": []"#, "unknown key arg"), (#", "errnoRet": 1"#, "takes none"),
             (#", "args": [{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}]"#, "argument 6"),
             (#", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_XX"}]"#, "operator SCMP_CMP_XX"),
-            (#", "args": [{"index": 0, "value": -1, "op": "SCMP_CMP_EQ"}]"#, "syscalls.[0].args.[0].value"),
+            (
+                #", "args": [{"index": 0, "value": -1, "op": "SCMP_CMP_EQ"}]"#,
+                "a condition of rule 1 has a value that is not a whole number"
+            ),
             (#", "args": [{"index": 0, "op": "SCMP_CMP_EQ"}]"#, "`value` is missing"),
             (#", "action": "SCMP_ACT_KILL""#, #""action" is there twice"#),
             (##", "\u0061ction": "SCMP_ACT_KILL""##, #""action" is there twice"#),
