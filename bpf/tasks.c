@@ -26,8 +26,11 @@ int rf_existing_tasks(struct bpf_iter__task *context)
 
 	if (!task)
 		return 0;
-	if (rf_knobs.scope == RF_SCOPE_PROCESS && !rf_descends(task))
-		return 0;
+	if (rf_knobs.scope == RF_SCOPE_PROCESS) {
+		/* The recorder itself may have been started by the process that it records. */
+		if (BPF_CORE_READ(task, tgid) == (int)(bpf_get_current_pid_tgid() >> 32) || !rf_descends(task))
+			return 0;
+	}
 	rf_resolve(task, RF_SEED);
 	return 0;
 }

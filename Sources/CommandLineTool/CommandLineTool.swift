@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// The `ringfence` command: finds the verb, runs it, and turns its failure into one line and an exit code.
 package enum CommandLineTool {
     /// The product's version.
@@ -10,7 +12,7 @@ package enum CommandLineTool {
         do {
             return try verb(Array(words.dropFirst()))
         } catch {
-            Terminal.error.line("ringfence: \(error.description)")
+            Terminal.error.line("ringfence: \(HostileText.printable(error.description))")
             return error.exitCode
         }
     }

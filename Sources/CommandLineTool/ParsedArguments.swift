@@ -30,6 +30,7 @@ struct ParsedArguments {
         while let word = rest.popFirst() {
             if word == "--" {
                 command = Array(rest)
+                if command?.first == "" { throw .usage("the command after -- is empty") }
                 return
             }
             guard word.hasPrefix("-"), word != "-" else {
@@ -50,6 +51,7 @@ struct ParsedArguments {
             guard let given = isJoined ? parts[1] : rest.popFirst(), isJoined || given != "--" else {
                 throw .usage("\(known) needs a value: \(known) \(value)")
             }
+            guard !given.isEmpty else { throw .usage("the value of \(known) is empty: \(known) \(value)") }
             values[known, default: []].append(given)
         }
     }

@@ -24,6 +24,11 @@ struct ProfileOutput {
     init(_ options: RecordOptions) throws(CommandFailure) {
         path = options.output
         merges = options.merges
+        if let path = options.output, let obstacle = OutputPath.obstacle(path) {
+            Terminal.error.line(
+                "ringfence: warning: cannot write \(HostileText.escaped(path)): \(obstacle); "
+                    + "the profile will be on standard output instead")
+        }
         owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
         guard options.merges, let path = options.output, Self.exists(path), !Self.isDirectory(path) else {
             existing = nil
@@ -35,6 +40,7 @@ struct ProfileOutput {
     /// Writes one of `count` profiles. On failure the profile is offered on stdout, so that nothing is lost.
     func write(_ profile: BehaviourProfile, of count: Int) throws(CommandFailure) -> Written {
         let target = file(for: profile, of: count)
+        if OutputPath.isStandardOutput(target) { return try print(profile) }
         var result = profile
         var additions: ProfileAdditions?
         do {
@@ -43,12 +49,17 @@ struct ProfileOutput {
             }
             try ProfileStore.save(result, to: target, owner: owner)
         } catch {
-            if let bytes = try? ProfileStore.encode(result) {
-                Terminal.output.write(String(decoding: bytes, as: UTF8.self))
-            }
+            _ = try print(result)
             throw .cannotCreate("\(error); the profile is on standard output instead")
         }
         return Written(path: target, additions: additions, profile: result)
+    }
+
+    private func print(_ profile: BehaviourProfile) throws(CommandFailure) -> Written {
+        let bytes: [UInt8]
+        do { bytes = try ProfileStore.encode(profile) } catch { throw .data(error.description) }
+        try Terminal.output.deliver(bytes)
+        return Written(path: "standard output", additions: nil, profile: profile)
     }
 
     private func loadExisting(_ path: String) throws(ProfileError) -> BehaviourProfile? {

@@ -22,7 +22,6 @@ enum RecordCommand {
             line: LiveLine(
                 quiet: options.isQuiet,
                 commandOwnsTerminal: options.request.command != nil && Terminal.output.isInteractive))
-        for note in result.notes where !options.isQuiet { Terminal.error.line("ringfence: \(note)") }
         guard !result.profiles.isEmpty else {
             throw CommandFailure("nothing was recorded: no container matched while the recording ran", exitCode: 69)
         }
@@ -57,6 +56,7 @@ enum RecordCommand {
             let recording = try Recording(request, signals: signals)
             let result = try recording.run { line.show($0) }
             line.clear()
+            line.say(result.notes)
             return result
         } catch {
             line.clear()

@@ -9,6 +9,7 @@ struct RecordOptions {
         .init("--output", "-o", value: "FILE", help: "where the behaviour profile goes (a directory for several)"),
         .init("--seccomp", value: "FILE", help: "also generate a seccomp profile"),
         .init("--accept", value: "NAME=REASON", help: "allow a call of the never-allow list in the seccomp profile"),
+        .init("--with-exec", help: "the seccomp profile also allows what exec sessions and health checks did"),
         .init("--merge", help: "add this run to the profile in FILE instead of replacing it"),
         .init(
             "--container", value: "NAME|ID|GLOB", help: "record a container, or those that appear while COMMAND runs"),
@@ -32,6 +33,7 @@ struct RecordOptions {
     var output: String?
     var seccomp: String?
     var accepted: [String] = []
+    var includesSessions = false
     var merges = false
     var isQuiet = false
     var isJSON = false
@@ -41,6 +43,7 @@ struct RecordOptions {
         output = try arguments.value("--output")
         seccomp = try arguments.value("--seccomp")
         accepted = arguments.all("--accept")
+        includesSessions = arguments.has("--with-exec")
         merges = arguments.has("--merge")
         isQuiet = arguments.has("--quiet")
         isJSON = try arguments.choice("--format", of: ["table", "json"]) == "json"
@@ -62,7 +65,14 @@ struct RecordOptions {
             request.slots = slots
         }
         request.user = try Self.user(arguments)
-        guard merges == false || output != nil else { throw .usage("--merge needs the profile to add to: -o FILE") }
+        guard !merges || output != nil else { throw .usage("--merge needs the profile to add to: -o FILE") }
+        guard seccomp != nil || (accepted.isEmpty && !includesSessions) else {
+            throw .usage("--accept and --with-exec are about the seccomp profile: give --seccomp FILE too")
+        }
+        _ = try SeccompOutput.accepts(accepted)
+        if let output, let seccomp, OutputPath.areSame(output, seccomp) {
+            throw .usage("-o and --seccomp are the same file, \(HostileText.escaped(output)); give two")
+        }
     }
 
     /// Whom a command runs as: `--user`, else who called sudo(8), else nil.
@@ -108,7 +118,8 @@ struct RecordOptions {
     /// How a seccomp profile is made of what was recorded.
     var generator: GeneratorOptions {
         get throws(CommandFailure) {
-            GeneratorOptions(accepts: try SeccompOutput.accepts(accepted), target: .any)
+            GeneratorOptions(
+                accepts: try SeccompOutput.accepts(accepted), target: .any, includesSessions: includesSessions)
         }
     }
 

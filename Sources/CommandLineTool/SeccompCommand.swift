@@ -13,6 +13,7 @@ enum SeccompCommand {
             "--runtime", value: "any|recorded|runc|crun",
             help: "whose start-up calls are added: every runtime's (any), or only those that were seen (recorded)"),
         .init("--no-runtime", help: "no start-up calls: for `ringfence run`, not for containers"),
+        .init("--with-exec", help: "also allow what exec sessions and health checks did"),
         .init("--no-argument-rules", help: "do not restrict socket families"),
         .init("--quiet", "-q", help: "only the profile"),
         .init("--help", "-h", help: "this text"),
@@ -43,13 +44,17 @@ enum SeccompCommand {
             accepts: try SeccompOutput.accepts(arguments.all("--accept")),
             runtimeNeeds: arguments.has("--no-runtime") ? .omit : .include,
             target: RuntimeNeeds.Target(rawValue: runtime) ?? .any,
-            arguments: arguments.has("--no-argument-rules") ? .omit : .include)
+            arguments: arguments.has("--no-argument-rules") ? .omit : .include,
+            includesSessions: arguments.has("--with-exec"))
         let profile: BehaviourProfile
         do { profile = try ProfileStore.load(path) } catch {
             throw error.errno == nil || error.errno == EFBIG ? .data(error.description) : .noInput(error.description)
         }
         let output = try SeccompOutput(profile, options: options)
         let target = try arguments.value("--output") ?? "-"
+        guard !OutputPath.areSame(path, target) else {
+            throw .usage("-o \(HostileText.escaped(target)) is the behaviour profile itself; give another file")
+        }
         try output.write(to: target)
         if !arguments.has("--quiet") || !output.generated.leftOut.isEmpty {
             for line in output.lines(path: target == "-" ? "the profile" : target, on: .error) {

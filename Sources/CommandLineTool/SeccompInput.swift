@@ -22,6 +22,11 @@ struct SeccompInput {
             for warning in reading.warnings { Terminal.error.line("ringfence: warning: \(warning)") }
             profile = reading.profile
             filter = try CompiledFilter(profile, subject: HostileText.escaped(path))
+            // libseccomp has faults of its own; what it makes of the profile is compared with what the profile says.
+            if let mismatch = try FilterProof(of: profile, subject: HostileText.escaped(path)).mismatch {
+                Terminal.error.line(
+                    "ringfence: warning: the compiled filter does something else than the profile: \(mismatch)")
+            }
         } catch { throw .data(error.description) }
     }
 }

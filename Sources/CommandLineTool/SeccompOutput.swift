@@ -38,16 +38,13 @@ struct SeccompOutput {
             bytes = Array(try generated.oci.encoded())
             evidence = Array(try generated.encodedEvidence())
         } catch { throw .data(error.description) }
-        guard path != "-" else {
-            Terminal.output.write(String(decoding: bytes, as: UTF8.self))
-            return
-        }
+        guard !OutputPath.isStandardOutput(path) else { return try Terminal.output.deliver(bytes) }
         let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
         do {
             try AtomicFile.write(bytes, to: path, owner: owner)
             try AtomicFile.write(evidence, to: Self.evidencePath(path), owner: owner)
         } catch {
-            Terminal.output.write(String(decoding: bytes, as: UTF8.self))
+            try Terminal.output.deliver(bytes)
             throw .cannotCreate("\(error.description); the seccomp profile is on standard output instead")
         }
     }
@@ -70,10 +67,16 @@ struct SeccompOutput {
                     + " (tier \(out.tier.rawValue): \(out.reason)), used by \(out.who.joined(separator: ", ")); "
                     + "to allow it: --accept \(out.call)=REASON")
         }
+        if !OutputPath.isStandardOutput(path) { lines.append("evidence for each call: \(Self.evidencePath(path))") }
         for accepted in generated.accepted { lines.append("accepted: \(accepted.call): \(accepted.reason)") }
         for fallback in generated.fallbacks {
             lines.append(
                 "\(fallback.call) answers ENOSYS, so that programs use \(fallback.instead.joined(separator: ", "))")
+        }
+        if !generated.runtimeNeedsObserved, !generated.runtimeNeeds.isEmpty {
+            lines.append(
+                "the runtime's calls are a list that starts runc and crun; for `ringfence run` alone: "
+                    + "ringfence seccomp generate --no-runtime")
         }
         return lines + generated.notes.map { "note: \($0)" }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import Platform
 
 /// One of the standard output streams: whole writes, colour only on a terminal.
 struct Terminal: Sendable {
@@ -25,17 +26,28 @@ struct Terminal: Sendable {
     /// Writes text and a newline with one write(2).
     func line(_ text: String = "") { write(text + "\n") }
 
-    /// Writes all of `text`; what a closed pipe does not take is lost.
-    func write(_ text: String) {
-        var bytes = Array(text.utf8)[...]
+    /// Writes a result; throws if it could not be written whole.
+    func deliver(_ bytes: [UInt8]) throws(CommandFailure) {
+        guard let reason = put(bytes) else { return }
+        throw CommandFailure("cannot write to standard output: \(SystemError.message(reason))", exitCode: 74)
+    }
+
+    /// Writes all of `text` for a person to read; what a closed pipe does not take is lost.
+    func write(_ text: String) { _ = put(Array(text.utf8)) }
+
+    /// Writes all; the errno if that failed.
+    private func put(_ all: [UInt8]) -> CInt? {
+        var bytes = all[...]
         while !bytes.isEmpty {
             let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
-                guard errno == EINTR || errno == EAGAIN else { return }
+                let reason = errno
+                guard reason == EINTR || reason == EAGAIN else { return reason }
                 continue
             }
             bytes = bytes.dropFirst(count)
         }
+        return nil
     }
 
     /// `text` in a style where this is a terminal that may have colour.

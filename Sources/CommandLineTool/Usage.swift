@@ -38,6 +38,7 @@ enum Usage {
             "usage: ringfence record [OPTIONS] -- COMMAND [ARGUMENT ...]\n"
                 + "       ringfence record --container NAME|ID|GLOB [OPTIONS] [-- COMMAND ...]\n"
                 + "       ringfence record (--cgroup PATH | --unit NAME | --pid PID) [OPTIONS]\n\n"
+                + "exit status: COMMAND's; 1 if it is 0 and --seccomp left out calls of the never-allow list\n\n"
                 + options(RecordOptions.all)
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
 import FoundationEssentials
+import Glibc
 import Recorder
 import Seccomp
 
@@ -47,11 +48,18 @@ struct Verification {
         let fallbacks = denied.filter(\.isFallback)
         var lines = real.map { terminal.styled("denied: ", .red) + Self.text($0) }
         lines += fallbacks.map { "fallback, as intended: " + Self.text($0) }
+        if commandExitCode == 128 + SIGSYS {
+            lines.append(
+                terminal.styled("killed by SIGSYS: ", .red)
+                    + "the profile kills for a call that it refuses, or for one of an architecture that it does not list"
+            )
+        }
         let verdict =
             exitCode == 0
             ? terminal.styled("verified: the command succeeded and no call was denied", .green)
             : real.isEmpty
-                ? terminal.styled("failed: no call was denied, but the command exited with \(commandExitCode)", .red)
+                ? terminal.styled(
+                    "failed: no call was denied with an errno, and the command exited with \(commandExitCode)", .red)
                 : terminal.styled(
                     "failed: \(NumberText.counted(real.count, "call")) denied; the command exited with \(commandExitCode)",
                     .red)

@@ -78,7 +78,7 @@ package enum AtomicFile {
             throw SystemError("write", path, errno: failure)
         }
         switch FileKind(mode: status.st_mode) {
-        case .regular, .link: return
+        case .regular: return
         case .directory: throw SystemError("write", path, errno: EISDIR)
         case let kind: throw SystemError("replace the \(kind.rawValue)", path, errno: ENOTSUP)
         }

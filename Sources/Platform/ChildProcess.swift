@@ -42,8 +42,21 @@ package struct ChildProcess: Sendable {
             case .cgroup: "cannot move the command into \(subject): \(reason)"
             case .user: "cannot become \(subject): \(reason)"
             case .filter: "cannot load the seccomp filter: \(reason)"
-            case .exec: "cannot run \(subject): \(reason)"
+            case .exec: "cannot run \(subject): \(reason)\(remedy)"
             }
+        }
+
+        private var remedy: String {
+            var status = stat()
+            let found = unsafe stat(subject, &status) == 0
+            let isThere = found && subject.contains("/")
+            if isThere, status.st_mode & S_IFMT == S_IFDIR { return "; it is a directory" }
+            if errno == ENOENT {
+                return isThere
+                    ? "; the file is there, but the interpreter or loader that it names is not"
+                    : "; check its spelling and PATH"
+            }
+            return errno == EACCES ? "; make it executable with chmod +x, or check the directories above it" : ""
         }
 
         /// What a shell exits with: 127 if there is no such command, 126 if it cannot be executed, else 71 (EX_OSERR).

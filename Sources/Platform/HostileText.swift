@@ -27,6 +27,12 @@ package enum HostileText {
         return text
     }
 
+    /// `text` on one line without characters that do something, for a message that may hold escaped text already:
+    /// backslashes stay as they are.
+    package static func printable(_ text: String) -> String {
+        escaped(text.utf8).replacing("\\\\", with: "\\")
+    }
+
     /// `text` with the same escapes as bytes get. Applying it twice escapes the backslashes again: call it once, where
     /// the text enters.
     package static func escaped(_ text: String) -> String { escaped(text.utf8) }

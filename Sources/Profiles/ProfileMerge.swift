@@ -23,7 +23,7 @@ package enum ProfileMerge {
         guard new.key == old.key || allowDifferentKey else {
             throw ProfileError(
                 .merge, new.key, reason: "the existing profile is of \(old.key)",
-                remedy: "write to another file, or allow different keys if both are the same workload")
+                remedy: "write to another file")
         }
         var merged = old
         merged.target = uniteTargets(old, new)

@@ -9,7 +9,7 @@ extension RecordedFacts {
         var reasons: [String] = []
         if isFallback {
             reasons.append(
-                "this kernel only allows recording calls per cgroup: phases and executables are not told apart")
+                "only calls per cgroup were recorded, as on old kernels: phases and executables are not told apart")
         }
         if slots.contains(where: { $0.has(RF_SLOT_LATE) }) {
             reasons.append("it was already running when the recording began: what it did before is not known")

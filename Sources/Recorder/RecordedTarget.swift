@@ -18,6 +18,8 @@ final class RecordedTarget {
     private let watch: ContainerWatch?
     private var wasPopulated = false
     private var firstExecutable: String?
+    /// What a recorded process runs, when the recording begins.
+    private var executable: String?
 
     init(_ request: RecordingRequest, in hierarchy: CgroupHierarchy) throws(RecorderError) {
         self.request = request
@@ -42,6 +44,10 @@ final class RecordedTarget {
         ownCgroup = own
         cgroupPath = path
         self.watch = watch
+        if case .process(let pid) = request.target {
+            executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe"))
+                .map { HostileText.escaped($0) }
+        }
     }
 
     private static func existing(_ name: String, in hierarchy: CgroupHierarchy) throws(RecorderError) -> String {
@@ -134,8 +140,8 @@ final class RecordedTarget {
             target = ProfileTarget(kind: .unit, name: HostileText.escaped(name))
             key = target.name.contains(".") ? target.name : target.name + ".service"
         case .process(let pid):
-            target = ProfileTarget(kind: .process, name: "\(pid)")
-            key = facts.subs.first { !$0.isOther && !$0.calls.isEmpty }?.path ?? "process \(pid)"
+            key = executable ?? "process \(pid)"
+            target = ProfileTarget(kind: .process, name: key.split(separator: "/").last.map(String.init) ?? key)
         case .container: return []
         }
         if key.isEmpty { key = target.name }

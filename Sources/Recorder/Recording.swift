@@ -47,17 +47,30 @@ package final class Recording {
         defer { target.release() }
         let sensor = try attach(try target.configuration(for: request, in: hierarchy))
         try target.begin(sensor)
+        say(target, report)
         if let command = request.command { child = try start(command, in: target) }
         while !isOver(target, sensor) {
             wait(sensor.recordDescriptor)
             takeSignals()
             if let child, exitCode == nil { exitCode = child.endedExitCode() }
             try take(sensor, target)
-            report(progress(sensor, target))
+            var progress = progress(sensor, target)
             target.sayNotes(&notes)
+            progress.notes = notes
+            notes = []
+            report(progress)
         }
         try take(sensor, target)
         return try finish(sensor, target)
+    }
+
+    /// What there is to say before the first call can be seen: whoever waits for it may go on.
+    private func say(_ target: RecordedTarget, _ report: (RecordingProgress) -> Void) {
+        target.sayNotes(&notes)
+        var progress = RecordingProgress()
+        progress.notes = notes
+        notes = []
+        report(progress)
     }
 
     private func attach(_ configuration: SensorConfiguration) throws(RecorderError) -> Sensor {
@@ -74,8 +87,7 @@ package final class Recording {
         start.user = request.user
         start.filter = request.filter
         do { return try ChildProcess.start(start) } catch {
-            let remedy = error.exitCode == 127 ? "; check its spelling and PATH" : ""
-            throw RecorderError(error.description + remedy, exitCode: error.exitCode)
+            throw RecorderError(error.description, exitCode: error.exitCode)
         }
     }
 
@@ -178,6 +190,9 @@ package final class Recording {
             return target.slots(of: facts.slots).contains { $0.index == sub.slot }
         }
         target.sayNotes(&notes)
+        if exitCode == 128 + SIGSYS {
+            notes.append("the command was killed by SIGSYS: a seccomp filter kills for a call that it refuses")
+        }
         return RecordingResult(
             profiles: profiles, commandExitCode: exitCode, missing: facts.missing, mapBytes: sensor.mapBytes,
             denials: denials.map { ($0, subs[$0.sub]?.path ?? "") }, notes: notes)

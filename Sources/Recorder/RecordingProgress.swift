@@ -9,11 +9,11 @@ package struct RecordingProgress: Sendable, Equatable {
     package var calls = 0
     /// The last call that was new, and who made it; nil before the first.
     package var lastNew: (call: String, executable: String)?
-    /// Something to say once, such as that a container was found.
-    package var note: String?
+    /// Things to say now and once, such as that a container was found.
+    package var notes: [String] = []
 
     package static func == (left: RecordingProgress, right: RecordingProgress) -> Bool {
         left.seconds == right.seconds && left.tasks == right.tasks && left.calls == right.calls
-            && left.lastNew?.call == right.lastNew?.call && left.note == right.note
+            && left.lastNew?.call == right.lastNew?.call && left.notes == right.notes
     }
 }

@@ -13,14 +13,17 @@ package struct GeneratorOptions: Sendable {
     package var runtimeNeeds: Needs
     package var target: RuntimeNeeds.Target
     package var arguments: Arguments
+    /// Whether what exec sessions and health checks did is allowed like the workload's own calls.
+    package var includesSessions: Bool
 
     package init(
         accepts: [String: String] = [:], runtimeNeeds: Needs = .include, target: RuntimeNeeds.Target = .recorded,
-        arguments: Arguments = .include
+        arguments: Arguments = .include, includesSessions: Bool = false
     ) {
         self.accepts = accepts
         self.runtimeNeeds = runtimeNeeds
         self.target = target
         self.arguments = arguments
+        self.includesSessions = includesSessions
     }
 }

@@ -94,7 +94,7 @@ package struct SeccompGenerator {
         for abi in CallABI.allCases {
             guard let architecture = FilterArchitecture(abi, on: profile.architecture) else { continue }
             let seen = (profile.calls[abi.name(on: profile.architecture)] ?? [:]).values
-                .contains { $0.phases[Phase.workload.name] != nil }
+                .contains { evidence in learnedPhases.contains { evidence.phases[$0.name] != nil } }
             if abi == .native || seen {
                 architectures.append(architecture)
             } else if abi == .compat {
@@ -106,17 +106,41 @@ package struct SeccompGenerator {
     private mutating func learn() {
         let native = SyscallTable.table(.native, on: profile.architecture)
         let nativeName = CallABI.native.name(on: profile.architecture)
+        var opened: [String: [String]] = [:]
         for (abi, entries) in profile.calls.sorted(by: { $0.key < $1.key }) {
             for (call, evidence) in entries.sorted(by: { $0.key < $1.key }) {
-                guard let workload = evidence.phases[Phase.workload.name] else { continue }
+                let uses = learnedPhases.compactMap { evidence.phases[$0.name] }
+                guard var workload = uses.first else { continue }
+                for use in uses.dropFirst() { workload.executables.merge(use.executables, uniquingKeysWith: &+) }
                 learn(call, abi: abi, evidence: evidence, workload: workload)
                 if abi != nativeName, calls[call] != nil, native.number(call) != nil,
                     profile.calls[nativeName]?[call]?.phases[Phase.workload.name] == nil
                 {
-                    notes.append("\(call) was seen in \(abi) alone; one name list opens it in \(nativeName) too")
+                    opened[abi, default: []].append(call)
                 }
             }
         }
+        for (abi, names) in opened.sorted(by: { $0.key < $1.key }) {
+            notes.append(
+                "seen in \(abi) alone, but one name list opens them in \(nativeName) too: \(names.joined(separator: ", "))"
+            )
+        }
+        noteSessions()
+    }
+
+    private var learnedPhases: [Phase] { options.includesSessions ? [.workload, .sessionWorkload] : [.workload] }
+
+    /// Sessions run under the container's filter too, so what only they did has to be said.
+    private mutating func noteSessions() {
+        guard !options.includesSessions else { return }
+        let left = profile.calls.values.joined().filter { call, evidence in
+            evidence.phases[Phase.sessionWorkload.name] != nil && calls[call] == nil && leftOut[call] == nil
+        }
+        guard !left.isEmpty else { return }
+        let names = Set(left.map(\.key)).sorted()
+        notes.append(
+            "left out, because only exec sessions or health checks made them: \(names.joined(separator: ", ")); "
+                + "--with-exec allows them")
     }
 
     private mutating func learn(_ call: String, abi: String, evidence: CallEvidence, workload: PhaseEvidence) {
@@ -145,7 +169,7 @@ package struct SeccompGenerator {
             }
             return
         }
-        allow(call, "learned", evidence: (abi, evidence, [.workload]))
+        allow(call, "learned", evidence: (abi, evidence, learnedPhases))
     }
 
     private mutating func addRuntimeNeeds() {
@@ -228,13 +252,13 @@ extension SeccompGenerator {
     }
 
     private mutating func cloneRules() -> [OCISeccompProfile.Rule] {
-        let seen = (values("clone.flags", in: [.workload])).reduce(0, |)
+        let seen = (values("clone.flags", in: learnedPhases)).reduce(0, |)
         let accepted = decide(NeverAllow.cloneFlags.filter { seen & $0.value != 0 }.map(\.key), of: "clone")
         return ArgumentRules.clone(accepting: accepted)
     }
 
     private mutating func socketRules() -> [OCISeccompProfile.Rule] {
-        let seen = values("socket.family", in: [.workload, .filteredSetup, .sessionFilteredSetup])
+        let seen = values("socket.family", in: learnedPhases + [.filteredSetup, .sessionFilteredSetup])
         let accepted = decide(NeverAllow.socketFamilies.filter { seen.contains($0.value) }.map(\.key), of: "socket")
         let hasGate = architectures.contains(.x86)
         if hasGate {
