@@ -52,17 +52,24 @@ static __always_inline void rf_join(struct task_struct *task, struct rf_task *st
 {
 	struct rf_slot *root = rf_slot_at(slot->root);
 	struct rf_record *record;
+	bool first;
 
 	if (!root)
 		return;
+	/* A task that is moved by another one can notice by itself, in a call, before the mover's tracepoint runs. */
+	first = __sync_lock_test_and_set(&state->joined, state->cgroup) != state->cgroup;
 	state->filters_at_join = rf_filters_of(task);
 	if (root->live_workload > 0) {
 		state->phase = RF_PHASE_SESSION + RF_PHASE_SETUP;
-		rf_count(root->sessions);
+		if (first)
+			rf_count(root->sessions);
 	} else {
 		state->phase = RF_PHASE_SETUP;
-		rf_count(root->instances);
+		if (first)
+			rf_count(root->instances);
 	}
+	if (!first)
+		return;
 	record = rf_record_for(slot, state->slot, task, RF_KIND_JOIN);
 	if (!record)
 		return;
@@ -98,6 +105,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 			rf_leave(state);
 			state->slot = RF_OUT_OF_SCOPE;
 			state->cgroup = (__u64)cgroup;
+			state->joined = 0;
 		}
 		return 0;
 	}
@@ -162,7 +170,8 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		rf_enter_workload(state, slot);
 		return 0;
 	}
-	state->attached = (why & RF_JOINING) && bpf_get_current_task_btf() != task;
+	/* Who moves itself is in its own tracepoint; who finds itself moved was moved by another task. */
+	state->attached = !(why & RF_JOINING) || bpf_get_current_task_btf() != task;
 	rf_join(task, state, slot);
 	return 0;
 }

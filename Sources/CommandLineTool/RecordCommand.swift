@@ -23,7 +23,11 @@ enum RecordCommand {
                 quiet: options.isQuiet,
                 commandOwnsTerminal: options.request.command != nil && Terminal.output.isInteractive))
         guard !result.profiles.isEmpty else {
-            throw CommandFailure("nothing was recorded: no container matched while the recording ran", exitCode: 69)
+            let status = result.commandExitCode ?? 0
+            throw CommandFailure(
+                "nothing was recorded: no container matched while the recording ran"
+                    + (status == 0 ? "" : ", and the command exited with \(status)"),
+                exitCode: status == 0 ? 69 : status)
         }
         var isWhole = true
         // The command's standard output is its own: the summary goes beside it.

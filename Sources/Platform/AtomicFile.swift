@@ -18,9 +18,9 @@ package enum AtomicFile {
     /// Makes `bytes` the content of the file at `path`: a new file beside it is written, flushed and renamed over it, then
     /// the directory is flushed.
     ///
-    /// A symbolic link at `path` is replaced, not followed: the directory may belong to somebody who would have us write
-    /// elsewhere. A directory, FIFO, socket or device at `path` is refused (EISDIR, ENOTSUP): root could rename a file
-    /// over /dev/null. After an error the old file is as it was and nothing is left beside it, except when flushing the
+    /// A symbolic link at `path` is refused (ENOTSUP): following it could write where the directory's owner wants it,
+    /// replacing it would take /dev/stdout from the machine. So is a directory, FIFO, socket or device (EISDIR, ENOTSUP):
+    /// root could rename a file over /dev/null. After an error the old file is as it was and nothing is left beside it, except when flushing the
     /// directory failed: then the new content is in place, but may not survive a power cut. A process killed meanwhile
     /// leaves one hidden file, `.ringfence-*.tmp`.
     ///

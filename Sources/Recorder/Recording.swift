@@ -190,6 +190,9 @@ package final class Recording {
             return target.slots(of: facts.slots).contains { $0.index == sub.slot }
         }
         target.sayNotes(&notes)
+        if let child, exitCode == nil {
+            notes.append("the recording is over; the command (process \(child.pid)) still runs")
+        }
         if exitCode == 128 + SIGSYS {
             notes.append("the command was killed by SIGSYS: a seccomp filter kills for a call that it refuses")
         }

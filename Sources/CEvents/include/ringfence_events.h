@@ -100,6 +100,7 @@ typedef int64_t rf_s64;
 /* Where a task is, kept in its task storage. */
 struct rf_task {
 	rf_u64 cgroup; /* address of its struct cgroup, to notice migration; never dereferenced */
+	rf_u64 joined; /* the cgroup whose instances or sessions it was counted in, so that a join counts once */
 	rf_u64 calls;  /* calls not yet added to the slot */
 	rf_u32 slot;
 	rf_u32 sub;
@@ -277,7 +278,7 @@ struct rf_record {
 	rf_u32 path_flags; /* RF_SUB_PATH_CUT, RF_SUB_DELETED */
 };
 
-_Static_assert(sizeof(struct rf_task) == 32, "rf_task");
+_Static_assert(sizeof(struct rf_task) == 40, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
 _Static_assert(sizeof(struct rf_slot) == 2512, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1760, "rf_sub");

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 1e6b9918214bc3366eb6ec946bb6c70da8eb02fbd87379e54c7742c3eee65e8b  ringfence_x86_64.bpf.o */
-/* d23880fc315d0ca1602fc73698cc1ae4cd96247b40bee1d6fc22de8f5c385d1d  ringfence_arm64.bpf.o */
+/* e02111e3ae5a50550ef74332ef60882778dd76cb4103c2b5e82c284aeb1d212e  ringfence_x86_64.bpf.o */
+/* 5bc158a899bd00c5eeeaa02b8f08c1be48430aeede0f2b3259e4ef1e56423bf3  ringfence_arm64.bpf.o */
