@@ -34,20 +34,18 @@ struct LadderResult: Encodable {
                 return Cell(rung: rung, workload: workload, samples: all, median: median, added: more)
             }
         }
-        // A ratio of each round, since rounds are what the machine's mood changes between.
+        let hasPeer = samples[.bpftrace] != nil
         targets = Workload.allCases.flatMap { workload -> [Target] in
-            let ours = added(.learning, workload)
-            let empty = added(.empty, workload)
-            let overEmpty = zip(ours, empty).filter { $1 > 0 }.map { ($0 - $1) / $1 }
-            let overPeer = zip(ours, added(.bpftrace, workload)).filter { $1 > 0 }.map { $0 / $1 }
-            return [
-                overEmpty.median.map {
-                    Target("\(workload.rawValue): ours beyond empty / empty", $0, atMost: 0.5, unit: "x")
-                },
-                overPeer.median.map {
-                    Target("\(workload.rawValue): ours all in / bpftrace's", $0, atMost: 0.6, unit: "x")
-                },
-            ].compactMap { $0 }
+            let ours = added(.learning, workload).median ?? 0
+            let empty = added(.empty, workload).median ?? 0
+            let peer = added(.bpftrace, workload).median ?? 0
+            let beyond = Target(
+                "\(workload.rawValue): ours beyond empty / empty", empty > 0 ? (ours - empty) / empty : nil,
+                atMost: 0.5, unit: "x")
+            let all = Target(
+                "\(workload.rawValue): ours all in / bpftrace's", peer > 0 ? ours / peer : nil, atMost: 0.6,
+                unit: "x")
+            return hasPeer ? [beyond, all] : [beyond]
         }
     }
 
@@ -60,6 +58,12 @@ struct LadderResult: Encodable {
             guard !row.isEmpty else { continue }
             lines.append("  " + Text.left(rung.title, 42) + row.map { Text.right($0, 27) }.joined())
         }
+        let nothing = Workload.allCases.compactMap { cell(.nothing, $0) }.map { cell in
+            let ends = (cell.samples.min() ?? 0, cell.samples.max() ?? 0)
+            return "\(Text.number(ends.0, digits: 0)) to \(Text.number(ends.1, digits: 0))"
+        }
+        lines.append(
+            "  " + Text.left("(nothing attached, over the rounds)", 42) + nothing.map { Text.right($0, 27) }.joined())
         return lines + missing.map { "  not measured: \($0)" } + Target.lines(targets)
     }
 

@@ -23,14 +23,16 @@ enum Start {
             let words = [ringfence, "record", "--quiet", "-o", scratch.path + "/profile.json", "--"]
             let before = rf_bench_now()
             let child = try Child(words + [Child.ownProgram, "now", String(pipe.writing)])
-            let text = try pipe.text()
-            guard try child.end(meanwhile: { peak = max(peak, child.peakResidentKilobytes ?? 0) }) == 0,
-                let after = UInt64(text)
-            else { throw .unavailable("\(ringfence) record did not run the command") }
+            // The recorder holds the pipe open as well, so its memory is looked at before the few bytes are read.
+            let status = try child.end { peak = max(peak, child.peakResidentKilobytes ?? 0) }
+            guard status == 0, let after = UInt64(try pipe.text()) else {
+                throw .unavailable("\(ringfence) record did not run the command")
+            }
             commands.append(Double(after - before) / 1e6)
         }
         return StartResult(
-            sensor: sensors.median ?? 0, command: commands.median ?? 0, peak: Double(peak) * 1024 / 1e6,
+            sensor: sensors.median ?? 0, command: commands.median ?? 0,
+            peak: peak > 0 ? Double(peak) * 1024 / 1e6 : nil,
             maps: Double(mapBytes) / 1e6)
     }
 }

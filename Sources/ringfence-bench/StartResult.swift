@@ -7,13 +7,13 @@ struct StartResult: Encodable {
     /// From before `ringfence record` is started to the first instruction of its command's main, milliseconds: later
     /// than attached by the command's own start.
     let commandMilliseconds: Double
-    /// Most resident memory of the recorder.
-    let peakResidentMegabytes: Double
+    /// Most resident memory of the recorder, the mapped parts of the maps included; nil if it was never seen.
+    let peakResidentMegabytes: Double?
     /// Kernel memory of maps with the default sizes.
     let mapMegabytes: Double
     let targets: [Target]
 
-    init(sensor: Double, command: Double, peak: Double, maps: Double) {
+    init(sensor: Double, command: Double, peak: Double?, maps: Double) {
         sensorMilliseconds = sensor
         commandMilliseconds = command
         peakResidentMegabytes = peak

@@ -37,8 +37,9 @@ enum Watcher: ~Copyable {
         do { self = .sensor(try Sensor(configuration)) } catch { throw .unavailable(error.description) }
     }
 
+    /// bpftrace is killed, so that what it prints at its end costs the next rung nothing.
     consuming func end() throws(BenchmarkError) {
-        if case .bpftrace(let child) = consume self { try child.stop(SIGINT) }
+        if case .bpftrace(let child) = consume self { try child.stop(SIGKILL) }
     }
 
     /// Started in a mount namespace of its own, since tracefs may not be mounted here. It is attached when it waits for

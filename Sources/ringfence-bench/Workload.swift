@@ -19,8 +19,8 @@ enum Workload: String, CaseIterable, Encodable {
     /// Iterations of one batch. A tracer that stops the process at each call gets fewer.
     func iterations(traced: Bool) -> UInt64 {
         switch self {
-        case .getppid, .read: traced ? 500 : 20_000
-        case .openClose: traced ? 200 : 3_000
+        case .getppid, .read: traced ? 10 : 1_000
+        case .openClose: traced ? 5 : 150
         }
     }
 

@@ -10,7 +10,7 @@
 #define RF_BENCH_OPEN_CLOSE 2
 
 /*
- * Makes the calls of one workload `iterations` times in each of 21 batches and stores the median batch's nanoseconds per
+ * Makes the calls of one workload `iterations` times in each of 401 batches and stores the median batch's nanoseconds per
  * iteration (CLOCK_MONOTONIC), after one batch that is not measured. 0, or an errno.
  */
 int rf_bench_loop(int workload, uint64_t iterations, double *nanoseconds);
