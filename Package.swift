@@ -40,7 +40,8 @@ let package = Package(
         module("Recorder", ["CEvents", "CShims", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
         module("CommandLineTool", ["Recorder", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
         program("ringfence", ["CommandLineTool"]),
-        program("ringfence-bench", ["Sensor", "CShims", "Events", "Platform"]),
+        .target(name: "CBench", dependencies: ["CLibBPF"]),
+        program("ringfence-bench", ["CBench", "Sensor", "Containers", "Events", "Platform"]),
         .target(
             name: "TestSupport", dependencies: ["CShims", "Containers", "Platform"], path: "Tests/TestSupport",
             exclude: ["Programs"],

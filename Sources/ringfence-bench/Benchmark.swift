@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import CBench
+import Glibc
+import Platform
+
+/// Finds the verb and runs it; prints the result to stdout.
+enum Benchmark {
+    /// Runs one command line without the program's name; returns the exit code.
+    static func run(_ words: [String]) -> Int32 {
+        do {
+            try verb(words)
+            return 0
+        } catch {
+            write("ringfence-bench: \(error.description)\n", to: STDERR_FILENO)
+            return error.exitCode
+        }
+    }
+
+    private static func verb(_ words: [String]) throws(BenchmarkError) {
+        let verb = words.first ?? "--help"
+        switch verb {
+        case "--help", "-h", "help":
+            write(Options.usage, to: STDOUT_FILENO)
+            return
+        case "loop": return try loop(Array(words.dropFirst()))
+        case "now": return try say(String(rf_bench_now()), to: words.last)
+        default: break
+        }
+        guard ["ladder", "start", "build", "all"].contains(verb) else {
+            throw .usage("unknown verb '\(verb)'; see ringfence-bench --help")
+        }
+        let options = try Options(Array(words.dropFirst()))
+        var report = Report()
+        if verb == "ladder" || verb == "all" { report.ladder = try Ladder.measure(rounds: options.rounds) }
+        if verb == "start" || verb == "all" { report.start = try Start.measure(ringfence: try options.program()) }
+        if verb == "build" || verb == "all" {
+            report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds)
+        }
+        write(options.isJSON ? try report.json() : report.text, to: STDOUT_FILENO)
+    }
+
+    /// `loop WORKLOAD ITERATIONS DESCRIPTOR`: what the timed process does.
+    private static func loop(_ words: [String]) throws(BenchmarkError) {
+        guard words.count == 3, let workload = Workload(rawValue: words[0]), let count = UInt64(words[1]), count > 0
+        else { throw .usage("loop takes a workload, a count and a descriptor") }
+        try say(String(try workload.time(iterations: count)), to: words[2])
+    }
+
+    private static func say(_ text: String, to descriptor: String?) throws(BenchmarkError) {
+        guard let number = descriptor.flatMap({ CInt($0) }), number >= 0 else { throw .usage("no descriptor") }
+        write(text, to: number)
+    }
+
+    private static func write(_ text: String, to descriptor: CInt) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            // SAFETY: the kernel reads at most the buffer's length, from memory that outlives the call.
+            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else { return }
+            bytes = bytes.dropFirst(max(count, 0))
+        }
+    }
+}

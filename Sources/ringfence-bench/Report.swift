@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Glibc
+
+/// What was measured; a part that was not asked for is nil.
+struct Report: Encodable {
+    var ladder: LadderResult?
+    var start: StartResult?
+    var build: BuildResult?
+
+    /// The tables.
+    var text: String {
+        let parts = [ladder?.lines, start?.lines, build?.lines].compactMap { $0 }
+        return parts.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+    }
+
+    /// The same and each sample, sorted keys.
+    func json() throws(BenchmarkError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do { return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n" } catch {
+            throw BenchmarkError(exitCode: 70, description: "a result is not a number")
+        }
+    }
+}
