@@ -30,7 +30,7 @@ package struct CgroupHierarchy: Equatable, Sendable {
     package static func detect() throws(ContainerError) -> CgroupHierarchy {
         let text: String
         do {
-            let bytes = try FileTree.contents(of: "/proc/self/mountinfo", limit: fileLimit)
+            let bytes = try FileBytes.read("/proc/self/mountinfo", limit: fileLimit, followsLink: false)
             text = String(decoding: bytes, as: UTF8.self)
         } catch {
             throw ContainerError(.findHierarchy, "the cgroup tree", "\(error); mount procfs at /proc")
@@ -185,7 +185,7 @@ package struct CgroupHierarchy: Equatable, Sendable {
 
     private func text(_ file: String, of thing: String) throws(ContainerError) -> String {
         do {
-            return String(decoding: try FileTree.contents(of: file, limit: Self.fileLimit), as: UTF8.self)
+            return String(decoding: try FileBytes.read(file, limit: Self.fileLimit, followsLink: false), as: UTF8.self)
         } catch {
             throw ContainerError(.readCgroup, thing, cause(error))
         }

@@ -47,7 +47,7 @@ extension ContainerIndex {
         container.command = (config.process?.args ?? []).map { HostileText.escaped($0) }
         container.cgroupPath = config.cgroupPath
         container.bundle = bundle
-        if let bytes = try? FileTree.contents(of: bundle + "/init.pid", limit: 32) {
+        if let bytes = try? FileBytes.read(bundle + "/init.pid", limit: 32, followsLink: false) {
             container.pid = Int32(String(decoding: bytes, as: UTF8.self)).flatMap { $0 > 0 ? $0 : nil }
         }
         return container

@@ -92,12 +92,12 @@ struct EngineRoots: Sendable {
         guard let own = try? FileTree.status(of: procfs + "/self/ns/mnt").inode else { return }
         for name in (try? FileTree.entries(of: procfs)) ?? [] where name.utf8.first.map({ $0 <= 0x39 }) ?? false {
             let process = "\(procfs)/\(name)"
-            guard let comm = try? FileTree.contents(of: process + "/comm", limit: 64) else { continue }
+            guard let comm = try? FileBytes.read(process + "/comm", limit: 64, followsLink: false) else { continue }
             let program = String(decoding: comm, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
             guard program == "dockerd" || program == "containerd",
                 (try? FileTree.status(of: process))?.owner == 0,
                 (try? FileTree.status(of: process + "/ns/mnt"))?.inode == own,
-                let line = try? FileTree.contents(of: process + "/cmdline", limit: 1 << 20)
+                let line = try? FileBytes.read(process + "/cmdline", limit: 1 << 20, followsLink: false)
             else { continue }
             daemons.insert(program)
             guard program == "dockerd" else { continue }
@@ -117,7 +117,9 @@ struct EngineRoots: Sendable {
 
     /// Users with a home, from passwd(5); those of a directory service are not seen. At most 1,000.
     private static func users(_ prefix: String) -> [(owner: UInt32, home: String)] {
-        guard let bytes = try? FileTree.contents(of: prefix + "/etc/passwd", limit: 1 << 20) else { return [] }
+        guard let bytes = try? FileBytes.read(prefix + "/etc/passwd", limit: 1 << 20, followsLink: false) else {
+            return []
+        }
         let users = String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap {
             line -> (owner: UInt32, home: String)? in
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)

@@ -16,7 +16,7 @@ struct StateReader {
     mutating func decode<T: Decodable>(_ type: T.Type, at path: String, owner: UInt32 = 0) -> T? {
         let bytes: [UInt8]
         do {
-            bytes = try FileTree.contents(of: path, limit: Self.limit)
+            bytes = try FileBytes.read(path, limit: Self.limit, followsLink: false)
             let writer = owner == 0 ? 0 : try FileTree.status(of: path).owner
             guard writer == owner else {
                 note(path, "it belongs to another user")

@@ -3,14 +3,18 @@ import Glibc
 
 /// Reads whole files of a bounded size.
 package enum FileBytes {
-    /// The content of the regular file at `path`; symbolic links are followed.
+    /// The content of the regular file at `path`, those of procfs and cgroupfs included.
     ///
-    /// - Parameter limit: the most bytes to accept; a larger file is EFBIG and costs no more memory than that.
     /// - Throws: the kernel's reason; EISDIR for a directory and ENOTSUP for a FIFO, socket or device, on which it never
     ///   waits.
-    package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+    /// - Parameters:
+    ///   - limit: the most bytes to accept; a larger file is EFBIG and costs no more memory than that.
+    ///   - followsLink: whether a symbolic link as last component is followed; if not it is ELOOP, so that whoever writes
+    ///     the directory cannot redirect the reader.
+    package static func read(_ path: String, limit: Int, followsLink: Bool = true) throws(SystemError) -> [UInt8] {
+        let following = followsLink ? 0 : O_NOFOLLOW
         // O_NONBLOCK: opening a FIFO for reading would wait for a writer, and some devices for a carrier.
-        let file = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY, step: "read")
+        let file = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY | following, step: "read")
         let status = try file.status(of: path)
         switch FileKind(mode: status.st_mode) {
         case .regular: break

@@ -13,39 +13,6 @@ package enum FileTree {
         package let isDirectory: Bool
     }
 
-    /// The bytes of a regular file, procfs and cgroupfs files included. FIFOs, devices and a symbolic link as last
-    /// component (unless `followsLink`) are refused, so that a hostile file can neither block nor redirect the reader.
-    /// EFBIG if it holds more than `limit` bytes, EINVAL if it is not a regular file.
-    package static func contents(
-        of path: String, limit: Int, followsLink: Bool = false
-    ) throws(SystemError) -> [UInt8] {
-        try check(path)
-        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followsLink ? 0 : O_NOFOLLOW)
-        // SAFETY: the string is bridged to a C string that lives for the call.
-        let descriptor = unsafe open(path, flags)
-        guard descriptor >= 0 else { throw SystemError("read", path, errno: errno) }
-        defer { close(descriptor) }
-        var information = stat()
-        // SAFETY: fstat writes one `stat` into the local that is passed.
-        guard unsafe fstat(descriptor, &information) == 0 else { throw SystemError("read", path, errno: errno) }
-        guard information.st_mode & S_IFMT == S_IFREG else {
-            throw SystemError("read", path, errno: EINVAL)
-        }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            // SAFETY: the kernel writes at most the buffer's length into memory that the array owns during the call.
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw SystemError("read", path, errno: errno)
-            }
-            if count == 0 { return bytes }
-            guard bytes.count + count <= limit else { throw SystemError("read", path, errno: EFBIG) }
-            bytes.append(contentsOf: buffer[0..<count])
-        }
-    }
-
     /// The names in a directory without `.` and `..`, sorted, at most `limit` of them. Names that are not UTF-8 are left
     /// out.
     package static func entries(of path: String, limit: Int = 65_536) throws(SystemError) -> [String] {

@@ -21,8 +21,8 @@ package enum JSONDuplicateKeys {
         switch scanner.scan() {
         case nil: return nil
         case .duplicate(let key): return ("the key \"\(HostileText.escaped(key))\" is there twice", scanner.line)
-        case .syntax: return ("this is not JSON", scanner.line)
-        case .end: return ("the text ends before its last bracket is closed", scanner.line)
+        case .syntax: return ("it is not valid JSON", scanner.line)
+        case .end: return ("it is cut short", scanner.line)
         case .depth: return ("brackets are nested more than \(nestingLimit) deep", scanner.line)
         }
     }

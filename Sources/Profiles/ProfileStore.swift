@@ -152,11 +152,19 @@ package enum ProfileStore {
             "\(place(context.codingPath)) lacks the field \(HostileText.escaped(key.stringValue))"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             "\(place(context.codingPath)) has a value of the wrong type"
-        case .dataCorrupted(let context) where context.codingPath.isEmpty: JSONSyntax.fault(in: bytes)
+        case .dataCorrupted(let context) where context.codingPath.isEmpty: fault(in: bytes)
         case .dataCorrupted(let context):
             "\(place(context.codingPath)): \(oneLine(context.debugDescription))"
         @unknown default: "it is damaged"
         }
+    }
+
+    /// Where text that the decoder refused stops being JSON.
+    private static func fault(in bytes: [UInt8]) -> String {
+        guard let flaw = JSONDuplicateKeys.firstFlaw(in: bytes) else {
+            return "it has a number out of range, or text that is not UTF-8"
+        }
+        return "\(flaw.what), in line \(flaw.line)"
     }
 
     private static func place(_ path: [any CodingKey]) -> String {

@@ -48,13 +48,17 @@ struct Child {
 
     /// The call that it is blocked in, as proc(5) says in /proc/PID/syscall; nil while it runs or when it is gone.
     var blockedCall: Int? {
-        guard let bytes = try? FileTree.contents(of: "/proc/\(pid)/syscall", limit: 4096) else { return nil }
+        guard let bytes = try? FileBytes.read("/proc/\(pid)/syscall", limit: 4096, followsLink: false) else {
+            return nil
+        }
         return String(decoding: bytes, as: UTF8.self).split(separator: " ").first.flatMap { Int($0) }
     }
 
     /// Its largest resident size so far in kilobytes (VmHWM of proc(5)), nil when it is gone.
     var peakResidentKilobytes: Int? {
-        guard let bytes = try? FileTree.contents(of: "/proc/\(pid)/status", limit: 1 << 16) else { return nil }
+        guard let bytes = try? FileBytes.read("/proc/\(pid)/status", limit: 1 << 16, followsLink: false) else {
+            return nil
+        }
         let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
     }

@@ -215,7 +215,7 @@ struct ProfileStoreTests {
             ("\"2026-01-01T00:01:00Z\"", "\"yesterday\"", "date"),
             ("\"last\": \"2026-01-01T00:01:00Z\"", "\"last\": \"2025-01-01T00:01:00Z\"", "first after its last"),
             ("\"partial\": [],", "", "window lacks the field partial"),
-            ("\"calls\": {\n", "\"calls\": [{\n", "line 16 is not valid JSON"),
+            ("\"calls\": {\n", "\"calls\": [{\n", "it is not valid JSON, in line 16"),
         ])
     func refused(old: String, new: String, expected: String) throws {
         var text = golden

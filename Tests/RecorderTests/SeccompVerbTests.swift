@@ -147,7 +147,8 @@ extension RecorderSuites {
             try learn(["--", "sh", "-c", "exit 0"])
             let run = try Ringfence.run(["verify", "--seccomp", workspace.file("s.json"), "--", "sh", "-c", "exit 7"])
             #expect(run.status == 7)
-            #expect(run.errors.contains("no call was denied with an errno, and the command exited with 7"), "\(run.errors)")
+            #expect(
+                run.errors.contains("no call was denied with an errno, and the command exited with 7"), "\(run.errors)")
             let missing = try Ringfence.run(["verify", "--seccomp", workspace.file("s.json"), "--", "no-such-command"])
             #expect(missing.status == 127)
         }
