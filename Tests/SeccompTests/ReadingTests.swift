@@ -54,7 +54,7 @@ struct ReadingTests {
             (#"{"defaultAction": "SCMP_ACT_KILL", "architectures": ["SCMP_ARCH_VAX"]}"#, "SCMP_ARCH_VAX"),
             (#"{"defaultAction": "SCMP_ACT_KILL", "flags": ["FAST"]}"#, "flag FAST"),
             (#"{"defaultAction": "SCMP_ACT_KILL", "syscalls": [{"action": "SCMP_ACT_ALLOW"}]}"#, "no names"),
-            (#"[1]"#, "wrong type"), (#"{"defaultAction": "SCMP_ACT_KILL"} x"#, "not JSON"), ("", "ends before"),
+            (#"[1]"#, "wrong type"), (#"{"defaultAction": "SCMP_ACT_KILL"} x"#, "not valid JSON"), ("", "cut short"),
         ])
     func topLevel(_ json: String, _ what: String) throws {
         let message = try #require(refusal(json))
