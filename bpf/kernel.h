@@ -78,6 +78,7 @@ struct inode {
 	unsigned long i_ino;
 	unsigned int i_nlink;
 	__u32 i_generation;
+	long long i_size;
 } RF_CO_RE;
 
 struct dentry {
@@ -135,6 +136,7 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	struct mm_struct *mm;
+	unsigned int flags;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;

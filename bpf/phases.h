@@ -16,6 +16,12 @@ static __always_inline __u32 rf_filters_of(struct task_struct *task)
 	return BPF_CORE_READ(task, seccomp.mode) == 2;
 }
 
+static __always_inline bool rf_in_own_namespace(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) != rf_knobs.host_mount_ns ||
+	       BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum) != rf_knobs.host_pid_ns;
+}
+
 static __always_inline bool rf_has_slot(const struct rf_task *state)
 {
 	return state->slot < RF_OUT_OF_SCOPE;
@@ -102,6 +108,8 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	}
 	if (!rf_in_target(rf_address(cgroup))) {
 		if (state) {
+			if (rf_has_slot(state))
+				rf_count(control->left_target);
 			rf_leave(state);
 			state->slot = RF_OUT_OF_SCOPE;
 			state->cgroup = (__u64)cgroup;
@@ -150,6 +158,8 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	if (fresh && !(why & RF_JOINING) && task->start_boottime < control->capture_start_ns) {
 		state->phase = RF_PHASE_WORKLOAD;
 		__sync_fetch_and_or(&slot->flags, RF_SLOT_LATE);
+		if (rf_in_own_namespace(task))
+			__sync_fetch_and_or(&slot->flags, RF_SLOT_NAMESPACED);
 		rf_enter_workload(state, slot);
 		return 0;
 	}

@@ -38,12 +38,6 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
-static __always_inline bool rf_in_own_namespace(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) != rf_knobs.host_mount_ns ||
-	       BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum) != rf_knobs.host_pid_ns;
-}
-
 /*
  * A runtime that executes a copy of itself in the container's cgroup is still setting up. runc does so, before or after
  * it is moved there: the copy is the file it runs from already, or one without a name.
@@ -79,6 +73,7 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	file = BPF_CORE_READ(binprm, file);
 	if (state->phase % 3 == RF_PHASE_SETUP && !rf_runtime_again(state, file))
 		state->phase += RF_PHASE_WORKLOAD;
+	state->attached = 0; /* it does so once */
 	if (state->phase % 3 == RF_PHASE_WORKLOAD) {
 		rf_enter_workload(state, slot);
 		if (rf_in_own_namespace(task))

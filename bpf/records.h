@@ -12,7 +12,7 @@ static __always_inline bool rf_within_budget(struct rf_bucket *bucket, __u64 lim
 {
 	__u64 start = bucket->window_start_ns;
 
-	if (now - start >= RF_SECOND_NS && __sync_val_compare_and_swap(&bucket->window_start_ns, start, now) == start)
+	if ((__s64)(now - start) >= (__s64)RF_SECOND_NS && __sync_val_compare_and_swap(&bucket->window_start_ns, start, now) == start)
 		bucket->used = 0;
 	return rf_count(bucket->used) < limit;
 }

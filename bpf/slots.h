@@ -178,7 +178,8 @@ __noinline int rf_sub_for(__u32 slot_index, __u64 file_address, __u64 task_addre
 	key.slot = slot_index;
 	key.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
 	key.inode = BPF_CORE_READ(file, f_inode, i_ino);
-	key.generation = BPF_CORE_READ(file, f_inode, i_generation);
+	/* overlayfs has no generations: there the size tells most replaced files apart. */
+	key.generation = BPF_CORE_READ(file, f_inode, i_generation) ^ (__u32)BPF_CORE_READ(file, f_inode, i_size);
 	known = bpf_map_lookup_elem(&rf_sub_of, &key);
 	if (known)
 		return *known;

@@ -2,6 +2,8 @@
 /* Run once after the process hooks are attached: gives every task that is older than the capture its place. */
 #include "phases.h"
 
+#define RF_PF_EXITING 0x00000004 /* include/linux/sched.h */
+
 /* True if the recorded process is this task's, or above it. */
 static __always_inline bool rf_descends(struct task_struct *task)
 {
@@ -24,7 +26,7 @@ int rf_existing_tasks(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 
-	if (!task)
+	if (!task || task->flags & RF_PF_EXITING)
 		return 0;
 	if (rf_knobs.scope == RF_SCOPE_PROCESS) {
 		/* The recorder itself may have been started by the process that it records. */

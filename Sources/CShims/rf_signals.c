@@ -12,6 +12,7 @@ int rf_signals_open(const int *numbers, int count)
 {
 	sigset_t set;
 
+	signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would leave no child to wait for */
 	sigemptyset(&set);
 	for (int i = 0; i < count; i++)
 		sigaddset(&set, numbers[i]);

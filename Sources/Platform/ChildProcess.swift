@@ -91,7 +91,10 @@ package struct ChildProcess: Sendable {
     /// Reports an end once.
     package func endedExitCode() -> CInt? {
         var status: CInt = 0
-        guard unsafe waitpid(pid, &status, WNOHANG) == pid, rf_ended(status) != 0 else { return nil }
+        let ended = unsafe waitpid(pid, &status, WNOHANG)
+        // Nobody to wait for: it has ended, and its status went elsewhere.
+        if ended < 0, errno == ECHILD { return 0 }
+        guard ended == pid, rf_ended(status) != 0 else { return nil }
         return rf_exit_code(status)
     }
 

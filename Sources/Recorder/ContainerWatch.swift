@@ -80,8 +80,13 @@ final class ContainerWatch {
     }
 
     /// The slots of every watched container.
-    func slots(of all: [SlotSnapshot]) -> [SlotSnapshot] {
-        all.filter { slot in watched.contains { Self.owns($0, slot) } }
+    func slots(of all: [SlotSnapshot]) -> [SlotSnapshot] { Self.slots(of: watched, in: all) }
+
+    /// Those of the containers' own cgroups and of the cgroups below them, which the kernel may know better than a path
+    /// that was cut.
+    private static func slots(of containers: [WatchedContainer], in all: [SlotSnapshot]) -> [SlotSnapshot] {
+        let own = Set(all.filter { slot in containers.contains { owns($0, slot) } }.map(\.index))
+        return all.filter { own.contains($0.index) || own.contains($0.root) }
     }
 
     private static func owns(_ container: WatchedContainer, _ slot: SlotSnapshot) -> Bool {
@@ -119,7 +124,7 @@ final class ContainerWatch {
         }
         return names.map { name in
             let same = watched.filter { $0.description.name == name }
-            let slots = facts.slots.filter { slot in same.contains { Self.owns($0, slot) } }
+            let slots = Self.slots(of: same, in: facts.slots)
             let builder = ProfileBuilder(facts: facts, slots: slots, keepsSessions: true, start: start, end: end)
             let container = refreshed(same[same.count - 1]).description
             return builder.build(

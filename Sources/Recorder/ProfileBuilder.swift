@@ -2,6 +2,7 @@
 import CEvents
 package import Events
 package import FoundationEssentials
+import Platform
 package import Profiles
 
 /// Makes a behaviour profile of one target from what the kernel kept.
@@ -44,6 +45,7 @@ package struct ProfileBuilder {
     }
 
     private func add(_ sub: SubSnapshot, to profile: inout BehaviourProfile) {
+        guard !isRecorder(sub) else { return }
         let path = name(of: sub)
         var phases: Set<String> = []
         for (phase, sets) in sub.calls {
@@ -145,14 +147,21 @@ package struct ProfileBuilder {
             calls: calls)
     }
 
-    /// The phase that a fact goes under in the profile; nil if it is not the target's own.
+    /// The phase that a fact goes under in the profile. Setup stays setup, for what never executed a program after it
+    /// was moved into the cgroup did something too.
     private func profiled(_ phase: Phase) -> Phase? {
-        guard !keepsSessions else { return phase }
-        let plain = Phase(rawValue: phase.rawValue % 3)
-        return plain == .workload ? plain : nil
+        keepsSessions ? phase : Phase(rawValue: phase.rawValue % 3)
+    }
+
+    /// Whether this is the recorder itself on its way to becoming the command.
+    private func isRecorder(_ sub: SubSnapshot) -> Bool {
+        sub.calls[.workload] == nil && sub.path == Self.ownExecutable
     }
 
     private func first(_ use: FirstUse) -> Date { facts.firstUses[use] ?? start }
+
+    private static let ownExecutable =
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { HostileText.escaped($0) }
 
     private static let unknownExecutable = "(not known)"
 

@@ -23,6 +23,12 @@ extension RecordedFacts {
         if losses.cgroups > 0 {
             reasons.append("the slot table was full: \(losses.cgroups) tasks in further cgroups were not recorded")
         }
+        if losses.departures > 0 {
+            reasons.append("\(losses.departures) tasks moved to another cgroup: what they did there is not recorded")
+        }
+        if isCounted, slots.contains(where: { $0.has(RF_SLOT_COUNTS_FULL) }) {
+            reasons.append("there was no room to count the calls of every executable: some counts are 0 or too low")
+        }
         if losses.denials > 0 {
             reasons.append("the table of denied calls was full: \(losses.denials) attempts were not kept")
         }

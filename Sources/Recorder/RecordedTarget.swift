@@ -68,6 +68,8 @@ final class RecordedTarget {
             case .command:
                 configuration = SensorConfiguration(
                     scope: .cgroup(id: ownCgroup?.id ?? 0, level: ownCgroup?.level ?? 0))
+                // Nobody is in a cgroup that was made a moment ago.
+                configuration.findsExistingTasks = false
             case .cgroup, .unit:
                 let path = cgroupPath ?? "/"
                 configuration = SensorConfiguration(
@@ -86,6 +88,9 @@ final class RecordedTarget {
         if case .legacy(let controller) = hierarchy.kind { configuration.legacyController = controller }
         return configuration
     }
+
+    /// Whether the target is one cgroup and what is below it.
+    var isOneCgroup: Bool { ownCgroup != nil || cgroupPath != nil }
 
     /// Called once everything is attached, before a command is started.
     func begin(_ sensor: Sensor) throws(RecorderError) { try watch?.begin() }

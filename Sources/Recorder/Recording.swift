@@ -46,6 +46,11 @@ package final class Recording {
         let target = try RecordedTarget(request, in: hierarchy)
         defer { target.release() }
         let sensor = try attach(try target.configuration(for: request, in: hierarchy))
+        guard !sensor.isFallback || target.isOneCgroup else {
+            throw .unavailable(
+                "this kernel only allows recording calls per cgroup (Linux 5.12 is needed for more): "
+                    + "record a command, a --cgroup or a --unit")
+        }
         try target.begin(sensor)
         say(target, report)
         if let command = request.command { child = try start(command, in: target) }
@@ -121,7 +126,8 @@ package final class Recording {
     private func takeSignals() {
         while let signal = signals.take() {
             switch signal.number {
-            case SIGCHLD, SIGWINCH, SIGCONT: continue
+            case SIGCHLD, SIGWINCH: continue
+            case SIGCONT: if !signal.fromTerminal { child?.send(SIGCONT) }
             case SIGTSTP:
                 // The command was stopped by the same key; stop as the shell expects of a whole job.
                 if signal.fromTerminal { _ = kill(getpid(), SIGSTOP) } else { child?.send(SIGTSTP) }

@@ -10,6 +10,8 @@ import Glibc
 
     /// Opens the embedded object; nothing is in the kernel yet.
     init() throws(BPFError) {
+        // libbpf would write to our standard error.
+        unsafe libbpf_set_print(nil)
         // SAFETY: the object's bytes are static; libbpf returns an object that we own, or NULL with errno set.
         guard let object = unsafe bpf_object__open_mem(rf_object_bytes(), rf_object_size(), nil) else {
             throw BPFError(step: .open, subject: "the embedded BPF object", errno: errno)

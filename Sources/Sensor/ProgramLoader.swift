@@ -16,11 +16,11 @@ struct ProgramLoader: ~Copyable {
     }
 
     private let knobs: SensorKnobs
-    private let wanted: Set<SensorProgram>
+    private var wanted: Set<SensorProgram>
     private var missing: [SensorProgram: String] = [:]
     private let isLegacy: Bool
 
-    init(configuration: SensorConfiguration, knobs: SensorKnobs, types: borrowing KernelTypes) {
+    init(configuration: SensorConfiguration, knobs: SensorKnobs) {
         self.knobs = knobs
         isLegacy = configuration.legacyController != nil
         guard !configuration.fallbackOnly else {
@@ -30,23 +30,20 @@ struct ProgramLoader: ~Copyable {
         }
         var candidates = Set(SensorProgram.allCases).subtracting([.fallback, .ioUringSQE])
         if !configuration.watchesDenials { candidates.remove(.sysExit) }
-        if !types.hasTracepoint("io_uring_submit_req"), types.hasTracepoint("io_uring_submit_sqe") {
-            candidates.remove(.ioUringRequest)
-            candidates.insert(.ioUringSQE)
-        }
-        for program in candidates {
-            guard let tracepoint = program.tracepoint, !types.hasTracepoint(tracepoint) else { continue }
-            missing[program] = "the kernel has no tracepoint \(tracepoint)"
-        }
-        wanted = candidates.subtracting(missing.keys)
+        if !configuration.findsExistingTasks { candidates.remove(.existingTasks) }
+        wanted = candidates
     }
 
-    /// Loads as much as the kernel takes.
+    /// Loads as much as the kernel takes. A current kernel takes everything at once; only if it does not, what it lacks
+    /// is looked up, which costs as much as loading half of the programs.
     consuming func load() throws(BPFError) -> Loaded {
+        do {
+            return Loaded(object: try attempt(wanted), selected: wanted, missing: missing)
+        } catch { if wanted == [.fallback] { throw Self.refused(error) } }
+        try leaveOutWhatTheKernelLacks()
         let first: BPFError
         do {
-            let object = try attempt(wanted)
-            return Loaded(object: object, selected: wanted, missing: missing)
+            return Loaded(object: try attempt(wanted), selected: wanted, missing: missing)
         } catch { first = error }
         if first.errno == EPERM || first.errno == EACCES, !canLoadAnything() { throw Self.refused(first) }
         var usable: Set<SensorProgram> = []
@@ -65,6 +62,19 @@ struct ProgramLoader: ~Copyable {
         do {
             return Loaded(object: try attempt([.fallback]), selected: [.fallback], missing: missing)
         } catch { throw Self.refused(first) }
+    }
+
+    private mutating func leaveOutWhatTheKernelLacks() throws(BPFError) {
+        let types = try KernelTypes()
+        if !types.hasTracepoint("io_uring_submit_req"), types.hasTracepoint("io_uring_submit_sqe") {
+            wanted.remove(.ioUringRequest)
+            wanted.insert(.ioUringSQE)
+        }
+        for program in wanted {
+            guard let tracepoint = program.tracepoint, !types.hasTracepoint(tracepoint) else { continue }
+            missing[program] = "the kernel has no tracepoint \(tracepoint)"
+        }
+        wanted.subtract(missing.keys)
     }
 
     private func attempt(_ programs: Set<SensorProgram>) throws(BPFError) -> BPFObject {

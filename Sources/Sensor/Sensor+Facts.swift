@@ -15,6 +15,8 @@ extension Sensor {
         package var tasks: UInt64 = 0
         /// Denied calls beyond the table.
         package var denials: UInt64 = 0
+        /// Tasks that moved out of the recorded cgroup.
+        package var departures: UInt64 = 0
 
         /// No loss.
         package static let none = Losses()
@@ -56,7 +58,8 @@ extension Sensor {
         Losses(
             cgroups: control { unsafe $0.pointee.lost_cgroups },
             executables: control { unsafe $0.pointee.lost_executables },
-            tasks: control { unsafe $0.pointee.lost_tasks }, denials: control { unsafe $0.pointee.lost_denials })
+            tasks: control { unsafe $0.pointee.lost_tasks }, denials: control { unsafe $0.pointee.lost_denials },
+            departures: control { unsafe $0.pointee.left_target })
     }
 
     /// Every (executable, phase, call, errno) that a seccomp filter answered so far.

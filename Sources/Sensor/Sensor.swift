@@ -28,9 +28,8 @@ import Glibc
     /// Loads and attaches. Facts are complete from the moment this returns; programs that the kernel refuses are left
     /// out and named in `programs`, and only if nothing useful remains an error is thrown.
     package init(_ configuration: SensorConfiguration) throws(BPFError) {
-        let types = try KernelTypes()
-        let knobs = try SensorKnobs(configuration, types: types)
-        let loaded = try ProgramLoader(configuration: configuration, knobs: knobs, types: types).load()
+        let knobs = try SensorKnobs(configuration)
+        let loaded = try ProgramLoader(configuration: configuration, knobs: knobs).load()
         isFallback = loaded.isFallback
         var selected = loaded.selected
         var missing = loaded.missing
@@ -49,8 +48,10 @@ import Glibc
         // later is missed; then the tasks that exist; the hook on every call last.
         let order: [SensorProgram] = [
             .fork, .exec, .exit, .cgroupAttach, .cgroupMade, .cgroupRemoved, .existingTasks, .ioUringRequest,
-            .ioUringSQE, .sysExit, .sysEnter, .fallback,
+            .ioUringSQE, .sysEnter, .sysExit, .fallback,
         ]
+        // Until the mark is set, every task that is met is older than the capture.
+        Self.markCaptureStart(controlTable, .max)
         for program in order where selected.contains(program) {
             do {
                 if program == .existingTasks {
@@ -63,7 +64,7 @@ import Glibc
                 selected.remove(program)
                 missing[program] = error.description
             }
-            if program == .exit { Self.markCaptureStart(controlTable) }
+            if program == .exit { Self.markCaptureStart(controlTable, Self.bootNanoseconds) }
         }
         programs =
             (selected.map { ProgramStatus(program: $0, missing: nil) }
@@ -77,10 +78,13 @@ import Glibc
     /// Takes every record that waits, oldest first. Records tell the story; facts are in the slots.
     package func drainRecords() throws(BPFError) -> [Record] { try ring.drain() }
 
-    private static func markCaptureStart(_ control: borrowing MappedArray<rf_control>) {
+    private static func markCaptureStart(_ control: borrowing MappedArray<rf_control>, _ nanoseconds: UInt64) {
+        _ = control.withElement(0) { unsafe $0.pointee.capture_start_ns = nanoseconds }
+    }
+
+    private static var bootNanoseconds: UInt64 {
         var now = timespec()
         _ = unsafe clock_gettime(CLOCK_BOOTTIME, &now)
-        let nanoseconds = UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
-        _ = control.withElement(0) { unsafe $0.pointee.capture_start_ns = nanoseconds }
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 }

@@ -22,6 +22,8 @@ package struct SensorConfiguration: Sendable {
     package var countPages: UInt32 = 0
     /// Whether calls that a seccomp filter answers are watched, which needs a second hook on every call.
     package var watchesDenials = false
+    /// Whether the scope can hold tasks already: each is then looked at once, to give it its place.
+    package var findsExistingTasks = true
     /// Attach only the program for kernels before 5.11, to try it where the others work too.
     package var fallbackOnly = false
     /// The controller whose hierarchy identifies containers on v1-only hosts, as `pids`; nil for cgroup2.

@@ -12,7 +12,7 @@ struct SensorKnobs {
     let pages: Int
     let denials: UInt32
 
-    init(_ configuration: SensorConfiguration, types: borrowing KernelTypes) throws(BPFError) {
+    init(_ configuration: SensorConfiguration) throws(BPFError) {
         slots = Int(min(max(configuration.slots, 1), 65536))
         subs = Int(min(max(configuration.subslots, UInt32(slots) * 2), 262_144))
         pages = Int(max(configuration.countPages, 1))
@@ -37,7 +37,7 @@ struct SensorKnobs {
         knobs.host_pid_ns = HostNamespaces.inode(of: "pid")
         knobs.legacy_controller = -1
         if let controller = configuration.legacyController {
-            guard let index = types.controllerIndex(controller) else {
+            guard let index = try KernelTypes().controllerIndex(controller) else {
                 throw BPFError(step: .configure, subject: "the cgroup controller \(controller)", errno: ENOENT)
             }
             knobs.legacy_controller = index

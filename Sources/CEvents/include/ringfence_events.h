@@ -222,6 +222,7 @@ struct rf_control {
 	rf_u64 lost_executables; /* executables that share an "other" sub-slot */
 	rf_u64 lost_tasks;       /* task storage could not be made */
 	rf_u64 lost_denials;     /* the table of denied calls was full */
+	rf_u64 left_target;      /* tasks that moved out of the recorded cgroup: what they did there is not recorded */
 	struct rf_account account; /* records that belong to no slot */
 };
 
@@ -287,6 +288,6 @@ _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
 _Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
 _Static_assert(sizeof(struct rf_record) == 672, "rf_record");
 _Static_assert(sizeof(struct rf_knobs) == 128, "rf_knobs");
-_Static_assert(sizeof(struct rf_control) == 104, "rf_control");
+_Static_assert(sizeof(struct rf_control) == 112, "rf_control");
 
 #endif

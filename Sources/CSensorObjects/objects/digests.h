@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* e02111e3ae5a50550ef74332ef60882778dd76cb4103c2b5e82c284aeb1d212e  ringfence_x86_64.bpf.o */
-/* 5bc158a899bd00c5eeeaa02b8f08c1be48430aeede0f2b3259e4ef1e56423bf3  ringfence_arm64.bpf.o */
+/* 4be1abeeec926e973260d17a632665b81a6d0049e065f466fabae335c36b40e1  ringfence_x86_64.bpf.o */
+/* 3a9250d7d30395f0a192d1c2c35442fa41a6f57d198b09150d856ec1c70872d2  ringfence_arm64.bpf.o */
