@@ -26,6 +26,23 @@ import Glibc
         unsafe btf__find_by_name_kind(raw, "btf_trace_" + name, UInt32(BTF_KIND_TYPEDEF)) > 0
     }
 
+    /// Whether the first argument of a tracepoint points to a struct of that name.
+    func tracepoint(_ name: String, takes structure: String) -> Bool {
+        let id = unsafe btf__find_by_name_kind(raw, "btf_trace_" + name, UInt32(BTF_KIND_TYPEDEF))
+        guard id > 0, let definition = unsafe btf__type_by_id(raw, UInt32(id)),
+            let pointer = unsafe btf__type_by_id(raw, definition.pointee.type),
+            let prototype = unsafe btf__type_by_id(raw, pointer.pointee.type),
+            unsafe prototype.pointee.info & 0xffff > 1
+        else { return false }
+        // SAFETY: a prototype is followed by its parameters (include/uapi/linux/btf.h); the first is the hook's own.
+        let parameters = unsafe UnsafeRawPointer(prototype + 1).assumingMemoryBound(to: btf_param.self)
+        guard let argument = unsafe btf__type_by_id(raw, parameters[1].type),
+            let target = unsafe btf__type_by_id(raw, argument.pointee.type),
+            let name = unsafe btf__name_by_offset(raw, target.pointee.name_off)
+        else { return false }
+        return unsafe String(cString: name) == structure
+    }
+
     /// The index of a controller in `css_set.subsys` (enum cgroup_subsys_id), or nil if the kernel lacks it.
     func controllerIndex(_ controller: String) -> Int64? {
         let id = unsafe btf__find_by_name_kind(raw, "cgroup_subsys_id", UInt32(BTF_KIND_ENUM))

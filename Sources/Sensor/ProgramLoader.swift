@@ -66,7 +66,10 @@ struct ProgramLoader: ~Copyable {
 
     private mutating func leaveOutWhatTheKernelLacks() throws(BPFError) {
         let types = try KernelTypes()
-        if !types.hasTracepoint("io_uring_submit_req"), types.hasTracepoint("io_uring_submit_sqe") {
+        // Before Linux 6.0 that tracepoint has other arguments, and what would be read is no operation.
+        if !types.hasTracepoint("io_uring_submit_req"),
+            types.tracepoint("io_uring_submit_sqe", takes: "io_kiocb")
+        {
             wanted.remove(.ioUringRequest)
             wanted.insert(.ioUringSQE)
         }
