@@ -120,6 +120,37 @@ struct ProcessTests {
         #expect(try #require(sensor.slot(at: slot.index)).liveWorkload == 0)
     }
 
+    @Test("a task that moves out of the recorded cgroup is counted as gone, and no longer lives there")
+    func departure() throws {
+        let fixture = try SensorFixture()
+        let path = try #require(TestProgram.probe.path)
+        let child = try fixture.cgroup.start([path, "sleep", "60000"])
+        try #require(Shell.eventually { (try? fixture.slot().liveWorkload) == 1 })
+        let elsewhere = try TestCgroup()
+        let joined = try Shell.run(["sh", "-c", "echo \(child.pid) > \(elsewhere.directory)/cgroup.procs"])
+        #expect(joined.status == 0, "\(joined.errors)")
+        #expect(Shell.eventually { fixture.sensor.losses.departures == 1 })
+        #expect(try fixture.slot().liveWorkload == 0)
+        child.send(SIGKILL)
+        #expect(try Shell.end(of: child) == 137)
+    }
+
+    @Test("a process that was moved in and never executes a program is kept as setup")
+    func neverExecutes() throws {
+        let outside = try TestCgroup()
+        let fixture = try SensorFixture()
+        let path = try #require(TestProgram.probe.path)
+        let child = try outside.start([path, "sleep", "1500"])
+        let joined = try Shell.run(["sh", "-c", "echo \(child.pid) > \(fixture.cgroup.directory)/cgroup.procs"])
+        #expect(joined.status == 0, "\(joined.errors)")
+        #expect(try Shell.end(of: child) == 0)
+        let exitGroup = try #require(SyscallTable.table(.native).number("exit_group"))
+        let sub = try #require(fixture.sensor.subs.first { $0.path == path })
+        #expect(sub.calls[.setup]?[.native]?.contains(exitGroup) == true)
+        #expect(sub.calls[.workload] == nil)
+        #expect(try fixture.slot().instances == 1)
+    }
+
     @Test("a removed cgroup keeps its facts and is reported")
     func removal() throws {
         let fixture = try SensorFixture()
