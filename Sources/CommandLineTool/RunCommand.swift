@@ -22,10 +22,11 @@ enum RunCommand {
             arguments.operands.isEmpty
         else { throw .usage("usage: ringfence run --seccomp FILE -- COMMAND [ARGUMENT ...]") }
         let input = try SeccompInput(path)
-        var request = ChildProcess.Request(arguments: command, environment: ProcessEnvironment.words)
+        let user = try RecordOptions.user(arguments)
+        var request = ChildProcess.Request(arguments: command, environment: ProcessEnvironment.words(for: user))
         request.filter = input.filter.program
         request.takesNewPrivileges = arguments.has("--new-privileges")
-        request.user = try RecordOptions.user(arguments)
+        request.user = user
         let failure = ChildProcess.become(request)
         throw CommandFailure(failure.description, exitCode: failure.exitCode)
     }

@@ -52,30 +52,27 @@ package final class Recording {
                     + "record a command, a --cgroup or a --unit")
         }
         try target.begin(sensor)
-        say(target, report)
+        // Said before a command is started: from here on every first call is seen, and whoever waits may go on.
+        report(withNotes(RecordingProgress(), of: target))
         if let command = request.command { child = try start(command, in: target) }
         while !isOver(target, sensor) {
             wait(sensor.recordDescriptor)
             takeSignals()
             if let child, exitCode == nil { exitCode = child.endedExitCode() }
             try take(sensor, target)
-            var progress = progress(sensor, target)
-            target.sayNotes(&notes)
-            progress.notes = notes
-            notes = []
-            report(progress)
+            report(withNotes(progress(sensor, target), of: target))
         }
         try take(sensor, target)
         return try finish(sensor, target)
     }
 
-    /// What there is to say before the first call can be seen: whoever waits for it may go on.
-    private func say(_ target: RecordedTarget, _ report: (RecordingProgress) -> Void) {
+    /// `progress` with what there is to say now, which is said once.
+    private func withNotes(_ progress: RecordingProgress, of target: RecordedTarget) -> RecordingProgress {
+        var progress = progress
         target.sayNotes(&notes)
-        var progress = RecordingProgress()
         progress.notes = notes
         notes = []
-        report(progress)
+        return progress
     }
 
     private func attach(_ configuration: SensorConfiguration) throws(RecorderError) -> Sensor {
@@ -87,7 +84,7 @@ package final class Recording {
 
     private func start(_ command: [String], in target: RecordedTarget) throws(RecorderError) -> ChildProcess {
         var start = ChildProcess.Request(
-            arguments: command, environment: Environment.of(request.user).map { "\($0.key)=\($0.value)" })
+            arguments: command, environment: ProcessEnvironment.words(for: request.user))
         start.cgroupProcesses = target.ownCgroup?.processes
         start.user = request.user
         start.filter = request.filter
