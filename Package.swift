@@ -35,11 +35,25 @@ let package = Package(
         module("Events", ["CEvents", "Platform"]),
         module("Sensor", ["CLibBPF", "CSensorObjects", "CEvents", "Events", "Platform"]),
         module("Containers", ["Platform"]),
-        module("Profiles", ["Events", "Platform"]),
+        module("Detection", ["CEvents", "Events"]),
+        module("Profiles", ["CEvents", "Detection", "Events", "Platform"]),
         module("Seccomp", ["CLibSeccomp", "CShims", "Events", "Profiles", "Platform"]),
         module("Recorder", ["CEvents", "CShims", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
-        module("CommandLineTool", ["Recorder", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform"]),
+        module("Alerts", ["Detection", "Containers", "Platform"]),
+        module("Control", ["Platform"]),
+        module(
+            "Daemon",
+            [
+                "CEvents", "CShims", "Recorder", "Sensor", "Containers", "Profiles", "Seccomp", "Alerts", "Control",
+                "Detection", "Events", "Platform",
+            ]),
+        module(
+            "CommandLineTool",
+            [
+                "Recorder", "Sensor", "Containers", "Profiles", "Seccomp", "Alerts", "Control", "Events", "Platform",
+            ]),
         program("ringfence", ["CommandLineTool"]),
+        program("ringfenced", ["Daemon"]),
         .target(name: "CBench", dependencies: ["CLibBPF"]),
         program("ringfence-bench", ["CBench", "Sensor", "Containers", "Events", "Platform"]),
         .target(
@@ -50,7 +64,16 @@ let package = Package(
         tests("EventsTests", ["Events", "CEvents"]),
         tests("SensorTests", ["TestSupport", "CLibBPF", "Containers", "Sensor", "CShims", "Events", "Platform"]),
         tests("ContainersTests", ["Containers", "Platform"], resources: [.copy("Fixtures")]),
+        tests("DetectionTests", ["CEvents", "Detection", "Events"]),
         tests("ProfilesTests", ["Profiles", "Events", "Platform"]),
+        tests("AlertsTests", ["Alerts", "Containers", "Detection", "Platform"]),
+        tests("ControlTests", ["Control", "Platform"]),
+        tests(
+            "DaemonTests",
+            [
+                "TestSupport", "Daemon", "Sensor", "Containers", "Profiles", "Alerts", "Control", "Detection",
+                "CEvents", "Events", "Platform",
+            ]),
         tests("SeccompTests", ["Seccomp", "Profiles", "Events", "Platform"]),
         tests(
             "RecorderTests",

@@ -18,4 +18,8 @@ package enum RecordKind: UInt32, Sendable, CaseIterable {
     case cgroupRemoved = 6
     /// An io_uring operation was submitted for the first time.
     case ioUringFirstUse = 7
+    /// A call that the cgroup's policy does not allow.
+    case deviation = 8
+    /// An io_uring operation that the cgroup's policy does not allow.
+    case ioUringDeviation = 9
 }

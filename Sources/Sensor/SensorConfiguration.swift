@@ -34,7 +34,7 @@ package struct SensorConfiguration: Sendable {
     /// Room for stories, not for floods: facts do not depend on it.
     package static let defaultBudgets: [RecordKind: UInt64] = [
         .exec: 500, .firstUse: 2000, .outOfRange: 10, .denied: 200, .join: 100, .cgroupMade: 1000,
-        .cgroupRemoved: 1000, .ioUringFirstUse: 200,
+        .cgroupRemoved: 1000, .ioUringFirstUse: 200, .deviation: 200, .ioUringDeviation: 200,
     ]
 
     /// A configuration with the daemon's sizes.

@@ -23,7 +23,7 @@ typedef uint64_t rf_u64;
 typedef int64_t rf_s64;
 #endif
 
-#define RF_LAYOUT_VERSION 1
+#define RF_LAYOUT_VERSION 2
 
 /* System call tables; the number alone is meaningless. */
 #define RF_ABI_NATIVE 0
@@ -70,7 +70,17 @@ typedef int64_t rf_s64;
 #define RF_KIND_CGROUP_MADE 5
 #define RF_KIND_CGROUP_REMOVED 6
 #define RF_KIND_IO_FIRST_USE 7
-#define RF_KINDS 8
+#define RF_KIND_DEVIATION 8    /* a call that the slot's policy does not allow */
+#define RF_KIND_IO_DEVIATION 9 /* an io_uring operation that it does not allow */
+#define RF_KINDS 10
+
+/* Phases that a policy judges, as an index into its tables; set-up is never judged. */
+#define RF_JUDGED_WORKLOAD 0
+#define RF_JUDGED_SESSION 1
+#define RF_JUDGED 2
+
+/* Stands for io_uring operations where a key has an ABI. */
+#define RF_ABI_IO 3
 
 /* Scalar arguments whose values are kept. */
 #define RF_ARG_SOCKET_FAMILY 0
@@ -96,6 +106,14 @@ typedef int64_t rf_s64;
 #define RF_SUB_PATH_CUT 1u /* the path did not fit: its last part is kept */
 #define RF_SUB_OTHER 2u    /* stands for every executable beyond the bound */
 #define RF_SUB_DELETED 4u  /* the file had no name any more when it was executed (a memfd, an unlinked file) */
+
+/* rf_sub.attention: what the program does beyond keeping facts; 0 is the fast path. */
+#define RF_ATTEND_DEVIANT 1u  /* it made a call that the policy does not allow: its calls are tested one by one */
+#define RF_ATTEND_TRACED 2u   /* every call is sent through the bulk ring */
+#define RF_ATTEND_EXPECTED 4u /* user space knows this executable: its execs are not reported */
+
+/* rf_slot.mode, written by user space, inherited by cgroups below. */
+#define RF_MODE_TRACED 1u
 
 /* Where a task is, kept in its task storage. */
 struct rf_task {
@@ -132,6 +150,35 @@ struct rf_bucket {
 	rf_u64 used;
 };
 
+/*
+ * What a profile allows, as flat bitmaps: the kernel programs and the judge in user space test the same table. Written by
+ * user space before its index is published in rf_slot.policy, and never while a slot has it.
+ */
+struct rf_policy {
+	rf_u64 calls[RF_JUDGED][RF_ABIS][RF_CALL_WORDS];
+	rf_u64 io_ops[RF_JUDGED][RF_IO_WORDS];
+	rf_u64 serial; /* counts the tables published since the map was made */
+	rf_u32 profile; /* user space's number for the profile that it was made of */
+	rf_u32 reserved;
+};
+
+/* A call that was made although the policy does not allow it. */
+struct rf_deviation_key {
+	rf_u32 sub;
+	rf_u32 number;
+	rf_u16 abi; /* RF_ABI_IO for an io_uring operation */
+	rf_u16 judged;
+	rf_u32 reserved;
+};
+
+struct rf_deviation {
+	rf_u64 count;
+	rf_u64 first_ns; /* CLOCK_BOOTTIME */
+	rf_u64 sent_ns;  /* when a record was last sent for it; at most one a second */
+};
+
+#define RF_DEVIATION_PAUSE_NS 1000000000ull
+
 /* One cgroup. */
 struct rf_slot {
 	char path[RF_PATH]; /* below the hierarchy's root; its last part if it does not fit; see RF_PATH */
@@ -155,8 +202,11 @@ struct rf_slot {
 	struct rf_bucket bucket[RF_KINDS];
 	struct rf_values args[RF_PHASES][RF_ARG_KINDS];
 	struct rf_values odd_numbers; /* abi in the upper half, number in the lower */
+	struct rf_account traced; /* calls of the full trace */
 	rf_u32 path_offset;
 	rf_u32 path_cut;
+	rf_u32 policy; /* index + 1 of what is allowed; 0: nothing is judged. Read in the root's slot only. */
+	rf_u32 mode;   /* RF_MODE_*; read in the root's slot only */
 };
 
 #define RF_CALL_STEP 1024
@@ -174,6 +224,8 @@ struct rf_sub {
 	rf_u32 slot;
 	rf_u32 path_offset;
 	rf_u32 count_page[RF_PHASES][RF_ABIS]; /* page + 1; 0: none yet */
+	rf_u32 attention; /* RF_ATTEND_* */
+	rf_u32 reserved;
 };
 
 /* Calls counted one by one, for one sub-slot, phase and ABI. */
@@ -222,6 +274,7 @@ struct rf_control {
 	rf_u64 lost_executables; /* executables that share an "other" sub-slot */
 	rf_u64 lost_tasks;       /* task storage could not be made */
 	rf_u64 lost_denials;     /* the table of denied calls was full */
+	rf_u64 lost_deviations;  /* the table of deviations was full: their counts are not kept, their records are sent */
 	rf_u64 left_target;      /* tasks that moved out of the recorded cgroup: what they did there is not recorded */
 	struct rf_account account; /* records that belong to no slot */
 };
@@ -277,17 +330,42 @@ struct rf_record {
 	struct rf_ancestor ancestors[RF_ANCESTORS]; /* nearest first; pid 0 ends the list */
 	rf_u32 path_offset;
 	rf_u32 path_flags; /* RF_SUB_PATH_CUT, RF_SUB_DELETED */
+	rf_u64 count;      /* of a deviation: how often so far, this one included */
+	rf_u32 policy;     /* index + 1 of the policy at that moment; 0: none */
+	rf_u32 judged;     /* RF_JUDGED_*, where there is a policy */
+};
+
+/* One call of the full trace. */
+struct rf_call {
+	rf_u64 time_ns; /* CLOCK_BOOTTIME */
+	rf_u64 cgroup_id;
+	rf_u64 start_ns; /* of the process */
+	rf_s64 number;
+	rf_u64 args[RF_ARGS];
+	rf_u32 slot;
+	rf_u32 sub;
+	rf_u32 pid; /* thread id, initial pid namespace */
+	rf_u32 tgid;
+	rf_u32 policy; /* index + 1; 0: none */
+	rf_u8 abi;
+	rf_u8 phase;
+	rf_u8 allowed; /* the kernel's own verdict; 1 where nothing is judged */
+	rf_u8 reserved;
+	char comm[RF_COMM];
 };
 
 _Static_assert(sizeof(struct rf_task) == 40, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
-_Static_assert(sizeof(struct rf_slot) == 2512, "rf_slot");
-_Static_assert(sizeof(struct rf_sub) == 1760, "rf_sub");
+_Static_assert(sizeof(struct rf_slot) == 2648, "rf_slot");
+_Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
 _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
 _Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
-_Static_assert(sizeof(struct rf_record) == 672, "rf_record");
-_Static_assert(sizeof(struct rf_knobs) == 128, "rf_knobs");
-_Static_assert(sizeof(struct rf_control) == 112, "rf_control");
+_Static_assert(sizeof(struct rf_record) == 688, "rf_record");
+_Static_assert(sizeof(struct rf_knobs) == 144, "rf_knobs");
+_Static_assert(sizeof(struct rf_control) == 120, "rf_control");
+_Static_assert(sizeof(struct rf_policy) == 480, "rf_policy");
+_Static_assert(sizeof(struct rf_deviation_key) == 16, "rf_deviation_key");
+_Static_assert(sizeof(struct rf_call) == 120, "rf_call");
 
 #endif

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 4be1abeeec926e973260d17a632665b81a6d0049e065f466fabae335c36b40e1  ringfence_x86_64.bpf.o */
-/* 3a9250d7d30395f0a192d1c2c35442fa41a6f57d198b09150d856ec1c70872d2  ringfence_arm64.bpf.o */
+/* e90cc69b1936e9c7bfde90aec8fda75d57376292f303f360d4b5b322f367791a  ringfence_x86_64.bpf.o */
+/* 2c8cdb1f0d518e6d81b7d9ab971026397c9fa17ecc51e8fa35e2fc821fd93c50  ringfence_arm64.bpf.o */
