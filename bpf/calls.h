@@ -89,6 +89,4 @@ static __always_inline void rf_all_arguments(struct pt_regs *regs, __u32 abi, __
 
 #endif
 
-#define RF_IS_CLONE3(nr) ((nr) == 435) /* the same number in every table */
-
 #endif

@@ -38,7 +38,7 @@ static __always_inline void rf_report_cgroup(struct cgroup *cgroup, __u32 kind)
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(rf_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
-	if (rf_identifies(cgroup) && rf_in_target(rf_address(cgroup)))
+	if (!rf_is_idle() && rf_identifies(cgroup) && rf_in_target(rf_address(cgroup)))
 		rf_report_cgroup(cgroup, RF_KIND_CGROUP_MADE);
 	return 0;
 }
@@ -46,7 +46,7 @@ int BPF_PROG(rf_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(rf_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 {
-	if (rf_identifies(cgroup) && rf_in_target(rf_address(cgroup)))
+	if (!rf_is_idle() && rf_identifies(cgroup) && rf_in_target(rf_address(cgroup)))
 		rf_report_cgroup(cgroup, RF_KIND_CGROUP_REMOVED);
 	return 0;
 }
@@ -54,7 +54,7 @@ int BPF_PROG(rf_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(rf_cgroup_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool threadgroup)
 {
-	if (rf_identifies(cgroup))
+	if (!rf_is_idle() && rf_identifies(cgroup))
 		rf_resolve(task, RF_JOINING);
 	return 0;
 }

@@ -31,7 +31,7 @@ int rf_fallback(struct bpf_raw_tracepoint_args *context)
 	struct rf_bytes *bytes, *empty;
 	__u32 abi = RF_ABI_NATIVE, zero = 0, index;
 
-	if (!rf_in_target(rf_address(cgroup)))
+	if (rf_is_idle() || !rf_in_target(rf_address(cgroup)))
 		return 0;
 #if defined(__TARGET_ARCH_x86)
 	if (BPF_CORE_READ(task, thread_info.status) & RF_TS_COMPAT)

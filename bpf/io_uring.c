@@ -3,20 +3,23 @@
  * io_uring operations, which bypass the system call hooks, recorded like calls. The tracepoint is io_uring_submit_sqe up
  * to Linux 6.3 and io_uring_submit_req later; user space picks the one that the kernel has.
  */
-#include "phases.h"
+#include "judge.h"
 
 static __always_inline int rf_submit(struct io_kiocb *request)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_task *state = rf_task_of(task);
 	__u32 operation = BPF_CORE_READ(request, opcode);
+	struct rf_deviation_key key = {};
 	struct rf_record *record;
+	struct rf_policy *table;
 	struct rf_slot *slot;
 	struct rf_sub *sub;
 	__u64 bit, *set;
-	__u32 word;
+	__u32 word, policy;
+	bool fresh;
 
-	if (!state)
+	if (!state || rf_is_idle())
 		return 0;
 	slot = rf_slot_at(state->slot);
 	sub = rf_sub_at(state->sub);
@@ -25,7 +28,20 @@ static __always_inline int rf_submit(struct io_kiocb *request)
 		return 0;
 	set = (__u64 *)sub->io_ops + word;
 	bit = 1ull << (operation & 63);
-	if (*set & bit || __sync_fetch_and_or(set, bit) & bit)
+	fresh = !(*set & bit) && !(__sync_fetch_and_or(set, bit) & bit);
+	if (!fresh && !(sub->attention & RF_ATTEND_DEVIANT))
+		return 0;
+	policy = rf_policy_of(slot);
+	table = rf_policy_at(policy);
+	word = RF_JUDGED_AS(state->phase) * RF_IO_WORDS + (operation >> 6);
+	if (table && RF_IS_JUDGED(state->phase) && word < RF_JUDGED * RF_IO_WORDS &&
+	    !(((__u64 *)table->io_ops)[word] & bit)) {
+		key.abi = RF_ABI_IO;
+		key.number = operation;
+		rf_deviate(task, NULL, state, &key, state->phase);
+		return 0;
+	}
+	if (!fresh || policy)
 		return 0;
 	record = rf_record_for(slot, state->slot, task, RF_KIND_IO_FIRST_USE);
 	if (!record)

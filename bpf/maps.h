@@ -48,6 +48,31 @@ struct {
 	__type(value, struct rf_denied);
 } rf_denials SEC(".maps");
 
+/* What each profile allows; a slot's `policy` is an index + 1. Written by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct rf_policy);
+} rf_policies SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct rf_deviation_key);
+	__type(value, struct rf_deviation);
+} rf_deviations SEC(".maps");
+
+/* Which generation of programs works; those of others are idle. Not part of the layout, which may change. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} rf_generation SEC(".maps");
+
 /* Where things are. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -88,6 +113,12 @@ struct {
 	__uint(max_entries, 1 << 20);
 } rf_priority SEC(".maps");
 
+/* Every call of the containers that are traced. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 12);
+} rf_bulk SEC(".maps");
+
 static __always_inline struct rf_control *rf_the_control(void)
 {
 	__u32 zero = 0;
@@ -103,6 +134,23 @@ static __always_inline struct rf_slot *rf_slot_at(__u32 index)
 static __always_inline struct rf_sub *rf_sub_at(__u32 index)
 {
 	return bpf_map_lookup_elem(&rf_subs, &index);
+}
+
+/* The table that an index + 1 names; NULL for 0, which judges nothing. */
+static __always_inline struct rf_policy *rf_policy_at(__u32 policy)
+{
+	__u32 index = policy - 1;
+
+	return bpf_map_lookup_elem(&rf_policies, &index);
+}
+
+/* True in programs that another generation has taken over from, or that have not taken over yet. */
+static __always_inline bool rf_is_idle(void)
+{
+	__u32 zero = 0;
+	__u64 *generation = bpf_map_lookup_elem(&rf_generation, &zero);
+
+	return !generation || *generation != rf_knobs.generation;
 }
 
 /* A kernel address as the number that global functions take: the verifier does not let a typed pointer pass for one. */

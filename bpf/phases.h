@@ -107,14 +107,18 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 			return 0;
 	}
 	if (!rf_in_target(rf_address(cgroup))) {
-		if (state) {
-			if (rf_has_slot(state))
-				rf_count(control->left_target);
+		/* Remembered too, so that the cgroups above are looked at once and not at every call. */
+		if (fresh)
+			state = bpf_task_storage_get(&rf_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (!state)
+			return 0;
+		if (!fresh && rf_has_slot(state)) {
+			rf_count(control->left_target);
 			rf_leave(state);
-			state->slot = RF_OUT_OF_SCOPE;
-			state->cgroup = (__u64)cgroup;
-			state->joined = 0;
 		}
+		state->slot = RF_OUT_OF_SCOPE;
+		state->cgroup = (__u64)cgroup;
+		state->joined = 0;
 		return 0;
 	}
 	index = rf_slot_for(rf_address(cgroup));
@@ -130,8 +134,9 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 			return 0;
 		}
 		state->slot = RF_NO_SLOT;
-		state->skip_exit = 1;
 	}
+	if (!rf_has_slot(state))
+		state->skip_exit = 1; /* the call that it may be in was not seen to begin */
 	old = rf_has_slot(state) ? rf_slot_at(state->slot) : NULL;
 	if (!slot) {
 		rf_leave(state);

@@ -5,7 +5,7 @@
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
 {
-	struct rf_task *state = rf_task_of(parent);
+	struct rf_task *state = rf_is_idle() ? NULL : rf_task_of(parent);
 	struct rf_control *control = rf_the_control();
 	struct rf_task *born;
 	struct rf_slot *slot;
@@ -57,7 +57,7 @@ static __always_inline bool rf_runtime_again(struct rf_task *state, struct file 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
-	struct rf_task *state = rf_task_of(task);
+	struct rf_task *state = rf_is_idle() ? NULL : rf_task_of(task);
 	struct rf_record *record;
 	struct rf_slot *slot;
 	struct rf_sub *sub;
@@ -81,7 +81,9 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	}
 	state->sub = rf_sub_for(state->slot, rf_address(file), rf_address(task));
 	sub = rf_sub_at(state->sub);
-	record = sub ? rf_record_for(slot, state->slot, task, RF_KIND_EXEC) : NULL;
+	if (!sub || sub->attention & RF_ATTEND_EXPECTED)
+		return 0;
+	record = rf_record_for(slot, state->slot, task, RF_KIND_EXEC);
 	if (!record)
 		return 0;
 	rf_add_executable(record, sub, state->sub);
@@ -103,7 +105,7 @@ int BPF_PROG(rf_exit, struct task_struct *task)
 	struct rf_task *state = bpf_task_storage_get(&rf_tasks, task, NULL, 0);
 	struct rf_slot *slot;
 
-	if (!state || !rf_has_slot(state))
+	if (!state || !rf_has_slot(state) || rf_is_idle())
 		return 0;
 	slot = rf_slot_at(state->slot);
 	if (!slot)

@@ -47,7 +47,10 @@ static __noinline bool rf_may_send(struct rf_slot *slot, __u32 kind)
 		return false;
 	if (!slot) {
 		rf_count(control->account.produced);
-		return true;
+		if (rf_within_budget(&control->bucket, rf_knobs.budget[kind], bpf_ktime_get_boot_ns()))
+			return true;
+		rf_count(control->account.suppressed);
+		return false;
 	}
 	rf_count(slot->account[kind].produced);
 	if (rf_within_budget(&slot->bucket[kind], rf_knobs.budget[kind], bpf_ktime_get_boot_ns()))

@@ -69,7 +69,7 @@ static __always_inline __u32 rf_take_sub(struct rf_control *control)
 
 	if (bpf_map_pop_elem(&rf_free_subs, &index) == 0)
 		return index;
-	next = rf_count(control->subs_used);
+	next = rf_count(control->subs_used) + rf_knobs.max_slots;
 	return next < rf_knobs.max_subs ? (__u32)next : RF_NO_SLOT;
 }
 
@@ -114,7 +114,7 @@ __noinline int rf_slot_for(__u64 cgroup_address)
 	__u64 id = rf_cgroup_id(cgroup);
 	struct rf_slot *slot;
 	struct rf_sub *other;
-	__u32 index, sub;
+	__u32 index;
 	int end;
 	__u32 *known;
 
@@ -125,14 +125,10 @@ __noinline int rf_slot_for(__u64 cgroup_address)
 		return RF_NO_SLOT;
 	index = rf_take_slot(control);
 	slot = rf_slot_at(index);
-	if (!slot)
+	/* Its "other" has the same index, so that no flood of executables can cost a new cgroup its slot. */
+	other = rf_sub_at(index);
+	if (!slot || !other)
 		return RF_NO_SLOT;
-	sub = rf_take_sub(control);
-	other = rf_sub_at(sub);
-	if (!other) {
-		bpf_map_push_elem(&rf_free_slots, &index, 0);
-		return RF_NO_SLOT;
-	}
 	other->slot = index;
 	other->flags = RF_SUB_OTHER;
 	other->path_offset = RF_PATH - 1;
@@ -140,7 +136,7 @@ __noinline int rf_slot_for(__u64 cgroup_address)
 	slot->cgroup_id = id;
 	slot->first_seen_ns = bpf_ktime_get_boot_ns();
 	slot->level = BPF_CORE_READ(cgroup, level);
-	slot->other_sub = sub;
+	slot->other_sub = index;
 	slot->flags = 0;
 	end = rf_write_cgroup_path((struct rf_path_area *)slot, cgroup_address);
 	slot->path_offset = RF_PATH_OFFSET(end);
@@ -150,13 +146,20 @@ __noinline int rf_slot_for(__u64 cgroup_address)
 		slot->state = RF_READY;
 		return index;
 	}
-	/* Another processor made it first, or the table of names is full: give both places back. */
+	/* Another processor made it first, or the table of names is full: give the place back. */
 	slot->cgroup_id = 0;
 	other->state = RF_FREE;
 	bpf_map_push_elem(&rf_free_slots, &index, 0);
-	bpf_map_push_elem(&rf_free_subs, &sub, 0);
 	known = bpf_map_lookup_elem(&rf_slot_of, &id);
 	return known ? *known : RF_NO_SLOT;
+}
+
+/* What user space wants of the container that a slot is part of. */
+static __always_inline __u32 rf_mode_of(struct rf_slot *slot)
+{
+	struct rf_slot *root = rf_slot_at(slot->root);
+
+	return root ? root->mode : 0;
 }
 
 /* The sub-slot of the executable file of a task, made at first sight; the slot's "other" when no place is left. */
@@ -191,7 +194,9 @@ __noinline int rf_sub_for(__u32 slot_index, __u64 file_address, __u64 task_addre
 		goto full;
 	sub->device = key.device;
 	sub->inode = key.inode;
+	sub->generation = key.generation;
 	sub->slot = slot_index;
+	sub->attention = rf_mode_of(slot) & RF_MODE_TRACED ? RF_ATTEND_TRACED : 0;
 	sub->first_seen_ns = bpf_ktime_get_boot_ns();
 	end = rf_write_file_path((struct rf_path_area *)sub, file_address, task_address);
 	sub->path_offset = RF_PATH_OFFSET(end);

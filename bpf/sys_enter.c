@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /* Every system call of every recorded task: one bit, set once. */
-#include "calls.h"
-#include "phases.h"
+#include "judge.h"
+#include "trace.h"
 
 static __always_inline void rf_keep_value(struct rf_values *values, __u64 value)
 {
@@ -39,21 +39,68 @@ static __noinline int rf_report_call(struct task_struct *task, struct pt_regs *r
 	return 0;
 }
 
-/* Arguments that are worth a rule. */
-static __noinline int rf_keep_arguments(struct rf_task *state, struct pt_regs *regs, __u32 abi, __u32 phase, __u32 nr)
+/* Arguments that are worth a rule: kept, and judged where there is a policy. */
+static __noinline int rf_keep_arguments(struct task_struct *task, struct rf_task *state, struct pt_regs *regs, __u32 nr,
+					__u32 where)
 {
 	struct rf_slot *slot = rf_slot_at(state->slot);
+	__u32 phase = where >> 8, abi = where & 0xff;
+	struct rf_deviation_key key = {};
+	__u32 value, policy;
 
 	if (!slot || phase >= RF_PHASES)
 		return 0;
+	if (RF_IS_SOCKETCALL(abi, nr)) {
+		if (!(slot->flags & RF_SLOT_SOCKETCALL))
+			__sync_fetch_and_or(&slot->flags, RF_SLOT_SOCKETCALL);
+		return 0;
+	}
+	value = rf_first_argument(regs, abi);
 	if (RF_IS_SOCKET(abi, nr))
-		rf_keep_value(&slot->args[phase][RF_ARG_SOCKET_FAMILY], (__u32)rf_first_argument(regs, abi));
-	else if (RF_IS_CLONE(abi, nr))
-		rf_keep_value(&slot->args[phase][RF_ARG_CLONE_FLAGS], (__u32)rf_first_argument(regs, abi));
-	else if (RF_IS_SOCKETCALL(abi, nr))
-		__sync_fetch_and_or(&slot->flags, RF_SLOT_SOCKETCALL);
+		rf_keep_value(&slot->args[phase][RF_ARG_SOCKET_FAMILY], value);
 	else
-		__sync_fetch_and_or(&slot->flags, RF_SLOT_CLONE3);
+		rf_keep_value(&slot->args[phase][RF_ARG_CLONE_FLAGS], value);
+	policy = rf_policy_of(slot);
+	key.detail = rf_forbidden_detail(policy, phase, abi, nr, value);
+	if (!key.detail || !rf_call_allowed(policy, phase, abi, nr))
+		return 0;
+	key.abi = abi;
+	key.number = nr;
+	rf_deviate(task, regs, state, &key, phase);
+	return 0;
+}
+
+/*
+ * A call that its executable makes for the first time, or the call of one that has deviated or is traced. A first call
+ * that a policy allows is kept and not reported: it was learned.
+ */
+static __noinline int rf_attend(struct task_struct *task, struct pt_regs *regs, struct rf_task *state, long number,
+				__u32 where)
+{
+	struct rf_slot *slot = rf_slot_at(state->slot);
+	struct rf_sub *sub = rf_sub_at(state->sub);
+	__u32 phase = where >> 8, abi = where & 0xff;
+	struct rf_deviation_key key = {};
+	__u32 word, policy;
+	__u64 bit, *set;
+
+	if (!slot || !sub)
+		return 0;
+	word = (phase * RF_ABIS + abi) * RF_CALL_WORDS + ((__u32)number >> 6);
+	if (word >= RF_PHASES * RF_ABIS * RF_CALL_WORDS)
+		return 0;
+	if (sub->attention & RF_ATTEND_TRACED)
+		rf_trace_call(task, regs, state, number, where);
+	set = (__u64 *)sub->calls + word;
+	bit = 1ull << (number & 63);
+	policy = rf_policy_of(slot);
+	if (!(*set & bit) && !(__sync_fetch_and_or(set, bit) & bit) && !policy)
+		rf_report_call(task, regs, state, number, where);
+	if (rf_call_allowed(policy, phase, abi, number))
+		return 0;
+	key.abi = abi;
+	key.number = number;
+	rf_deviate(task, regs, state, &key, phase);
 	return 0;
 }
 
@@ -99,7 +146,7 @@ int BPF_PROG(rf_sys_enter, struct pt_regs *regs, long number)
 	struct rf_sub *sub;
 	__u64 bit, *set;
 
-	if (!state)
+	if (!state || rf_is_idle())
 		return 0;
 	abi = rf_abi_of(task, &number);
 	phase = state->phase;
@@ -121,6 +168,8 @@ int BPF_PROG(rf_sys_enter, struct pt_regs *regs, long number)
 		rf_count(slot->out_of_range);
 		rf_keep_value(&slot->odd_numbers, (__u64)abi << 32 | (__u32)number);
 		rf_report_call(task, regs, state, number, phase << 8 | abi);
+		if (rf_mode_of(slot) & RF_MODE_TRACED)
+			rf_trace_call(task, regs, state, number, phase << 8 | abi);
 		return 0;
 	}
 	sub = rf_sub_at(state->sub);
@@ -129,10 +178,10 @@ int BPF_PROG(rf_sys_enter, struct pt_regs *regs, long number)
 		return 0;
 	set = (__u64 *)sub->calls + word;
 	bit = 1ull << (number & 63);
-	if (!(*set & bit) && !(__sync_fetch_and_or(set, bit) & bit))
-		rf_report_call(task, regs, state, number, phase << 8 | abi);
-	if (RF_IS_SOCKET(abi, number) || RF_IS_CLONE(abi, number) || RF_IS_SOCKETCALL(abi, number) || RF_IS_CLONE3(number))
-		rf_keep_arguments(state, regs, abi, phase, number);
+	if (!(*set & bit) || sub->attention & (RF_ATTEND_DEVIANT | RF_ATTEND_TRACED))
+		rf_attend(task, regs, state, number, phase << 8 | abi);
+	if (RF_IS_SOCKET(abi, number) || RF_IS_CLONE(abi, number) || RF_IS_SOCKETCALL(abi, number))
+		rf_keep_arguments(task, state, regs, number, phase << 8 | abi);
 	if (rf_knobs.count_calls)
 		rf_count_call(state, phase, abi, number);
 	return 0;

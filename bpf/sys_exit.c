@@ -22,7 +22,7 @@ int BPF_PROG(rf_sys_exit, struct pt_regs *regs, long result)
 	__u32 phase, abi;
 	long number;
 
-	if (!state || !rf_has_slot(state))
+	if (!state || !rf_has_slot(state) || rf_is_idle())
 		return 0;
 	if (state->entered || state->skip_exit) {
 		state->entered = 0;

@@ -2,7 +2,8 @@
 
 /// A set of call (or io_uring operation) numbers below `RF_CALLS`, as the kernel keeps it: one bit a number.
 package struct CallSet: Sendable, Equatable {
-    private var words: [UInt64]
+    /// 64 numbers a word, lowest first; as many as are needed.
+    package private(set) var words: [UInt64]
 
     /// The empty set.
     package init() { words = [] }

@@ -45,6 +45,12 @@ package struct Record: Sendable, Equatable {
     package let pathIsCut: Bool
     /// True if the executable had no name when it was executed: a memfd, or an unlinked file.
     package let isDeleted: Bool
+    /// Of a deviation: how often so far, this one included.
+    package let count: UInt64
+    /// Index of the policy at that moment; nil if there was none.
+    package let policy: UInt32?
+    /// Of a deviation: `RF_DETAIL_*`, which argument of an allowed call; 0 for the call itself.
+    package let detail: UInt32
 
     /// Copies a record out of a ring; nil if its kind, phase or ABI is not one of ours.
     @safe package init?(copying pointer: UnsafePointer<rf_record>) {
@@ -66,6 +72,9 @@ package struct Record: Sendable, Equatable {
         startNanoseconds = raw.start_ns
         number = Int(raw.number)
         result = Int(raw.result)
+        count = raw.count
+        policy = raw.policy == 0 ? nil : raw.policy - 1
+        detail = raw.detail
         device = raw.device
         inode = raw.inode
         pathIsCut = raw.path_flags & UInt32(RF_SUB_PATH_CUT) != 0

@@ -62,6 +62,8 @@ package struct SlotSnapshot: Sendable, Equatable {
     package let liveWorkload: Int64
     /// By kind of record.
     package let accounts: [RecordKind: Account]
+    /// Calls of the full trace, where it was on.
+    package let traced: Account
     /// Socket families and clone flags by phase, where any were used.
     package let socketFamilies: [Phase: Values]
     package let cloneFlags: [Phase: Values]
@@ -94,6 +96,7 @@ package struct SlotSnapshot: Sendable, Equatable {
             accounts[kind] = unsafe Account(account.pointee)
         }
         self.accounts = accounts
+        traced = Account(raw.traced)
         socketFamilies = Self.arguments(pointer, kind: UInt32(RF_ARG_SOCKET_FAMILY))
         cloneFlags = Self.arguments(pointer, kind: UInt32(RF_ARG_CLONE_FLAGS))
         oddNumbers = unsafe withUnsafePointer(to: raw.odd_numbers) { Self.values($0) }.values.map {

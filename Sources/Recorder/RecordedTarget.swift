@@ -67,14 +67,13 @@ final class RecordedTarget {
             switch request.target {
             case .command:
                 configuration = SensorConfiguration(
-                    scope: .cgroup(id: ownCgroup?.id ?? 0, level: ownCgroup?.level ?? 0))
+                    scope: .cgroup(id: ownCgroup?.id ?? 0))
                 // Nobody is in a cgroup that was made a moment ago.
                 configuration.findsExistingTasks = false
             case .cgroup, .unit:
                 let path = cgroupPath ?? "/"
                 configuration = SensorConfiguration(
-                    scope: .cgroup(
-                        id: try hierarchy.id(of: path), level: UInt32(path.split(separator: "/").count)))
+                    scope: .cgroup(id: try hierarchy.id(of: path)))
             case .process(let pid): configuration = SensorConfiguration(scope: .process(UInt32(pid)))
             case .container: configuration = SensorConfiguration(scope: .everything)
             }

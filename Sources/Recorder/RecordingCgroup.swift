@@ -9,8 +9,6 @@ struct RecordingCgroup {
 
     let path: String
     let id: UInt64
-    /// Depth below the hierarchy's root, which is 0.
-    let level: UInt32
     private let hierarchy: CgroupHierarchy
 
     init(in hierarchy: CgroupHierarchy) throws(RecorderError) {
@@ -22,7 +20,6 @@ struct RecordingCgroup {
             RecordingRegistry.note(path)
             id = try hierarchy.id(of: path)
         } catch { throw RecorderError.unavailable(error.description) }
-        level = UInt32(path.split(separator: "/").count)
         self.hierarchy = hierarchy
     }
 

@@ -5,7 +5,7 @@ import Platform
 package struct BPFError: Error, Equatable, CustomStringConvertible {
     /// What was tried.
     package enum Step: String, Sendable {
-        case open, configure, load, attach, map, poll, read
+        case open, configure, load, attach, map, pin, poll, read
     }
 
     package let step: Step

@@ -36,6 +36,12 @@ import Glibc
         guard result == 0 else { throw BPFError(step: .configure, subject: map, errno: result ?? ENOENT) }
     }
 
+    /// Makes the object use a map that exists, before loading. `descriptor` stays the caller's.
+    func reuse(_ descriptor: CInt, as map: String) throws(BPFError) {
+        let result = unsafe bpf_object__find_map_by_name(raw, map).map { unsafe bpf_map__reuse_fd($0, descriptor) }
+        guard result == 0 else { throw BPFError(step: .configure, subject: map, errno: result ?? ENOENT) }
+    }
+
     /// Writes the programs' constants, before loading.
     func set(_ knobs: rf_knobs) throws(BPFError) {
         var knobs = knobs

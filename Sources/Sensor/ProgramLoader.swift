@@ -19,9 +19,12 @@ struct ProgramLoader: ~Copyable {
     private var wanted: Set<SensorProgram>
     private var missing: [SensorProgram: String] = [:]
     private let isLegacy: Bool
+    /// The switch that generations share, if there is one already: its descriptor.
+    private let generation: CInt?
 
-    init(configuration: SensorConfiguration, knobs: SensorKnobs) {
+    init(configuration: SensorConfiguration, knobs: SensorKnobs, generation: CInt? = nil) {
         self.knobs = knobs
+        self.generation = generation
         isLegacy = configuration.legacyController != nil
         guard !configuration.fallbackOnly else {
             wanted = [.fallback]
@@ -91,6 +94,11 @@ struct ProgramLoader: ~Copyable {
         try object.resize("rf_free_subs", to: UInt32(knobs.subs))
         try object.resize("rf_counts", to: UInt32(knobs.pages))
         try object.resize("rf_denials", to: knobs.denials)
+        try object.resize("rf_policies", to: UInt32(knobs.policies))
+        try object.resize("rf_deviations", to: UInt32(knobs.deviations))
+        try object.resize("rf_priority", to: knobs.ringBytes)
+        try object.resize("rf_bulk", to: knobs.traceBytes)
+        if let generation { try object.reuse(generation, as: "rf_generation") }
         try object.set(knobs.raw)
         try object.load()
         return object

@@ -40,10 +40,19 @@ extension Sensor {
 
     /// Every executable that has a sub-slot, in the order of first sight.
     package var subs: [SubSnapshot] {
-        let used = min(Int(control { unsafe $0.pointee.subs_used }), subTable.count)
-        return (0..<used).compactMap { index in
-            subTable.withElement(index) { SubSnapshot(copying: $0, index: UInt32(index)) }
-        }
+        subIndices.compactMap { sub(at: $0) }
+    }
+
+    /// One sub-slot, or nil if it is not in use.
+    package func sub(at index: UInt32) -> SubSnapshot? {
+        subTable.withElement(Int(index)) { SubSnapshot(copying: $0, index: index) }
+    }
+
+    /// Indices that may be in use: each slot's own, and the rest in the order of first sight.
+    package var subIndices: [UInt32] {
+        let own = min(Int(control { unsafe $0.pointee.slots_used }), slotTable.count)
+        let used = min(slotTable.count + Int(control { unsafe $0.pointee.subs_used }), subTable.count)
+        return (0..<own).map { UInt32($0) } + (slotTable.count..<used).map { UInt32($0) }
     }
 
     /// How often each call of a count page was made, by number; nil if there is no such page.
@@ -64,15 +73,16 @@ extension Sensor {
 
     /// Every (executable, phase, call, errno) that a seccomp filter answered so far.
     package func denials() -> [Denial] {
+        guard let map = try? maps.descriptor(of: "rf_denials") else { return [] }
         var all: [Denial] = []
         var key = rf_denied_key()
         var next = rf_denied_key()
         var value = rf_denied()
         var first = true
-        while nextKey(denialMap, after: first ? nil : key, into: &next) {
+        while nextKey(map, after: first ? nil : key, into: &next) {
             first = false
             key = next
-            guard unsafe bpf_map_lookup_elem(denialMap, &key, &value) == 0,
+            guard unsafe bpf_map_lookup_elem(map, &key, &value) == 0,
                 let denial = Denial(key: key, value: &value)
             else { continue }
             all.append(denial)
@@ -82,15 +92,16 @@ extension Sensor {
 
     /// Calls per cgroup id and ABI where only the fallback program runs.
     package func fallbackCalls() -> [UInt64: [CallABI: CallSet]] {
+        guard let map = try? maps.descriptor(of: "rf_cgroup_bytes") else { return [:] }
         var all: [UInt64: [CallABI: CallSet]] = [:]
         var key: UInt64 = 0
         var next: UInt64 = 0
         var value = rf_bytes()
         var first = true
-        while nextKey(byteMap, after: first ? nil : key, into: &next) {
+        while nextKey(map, after: first ? nil : key, into: &next) {
             first = false
             key = next
-            guard unsafe bpf_map_lookup_elem(byteMap, &key, &value) == 0 else { continue }
+            guard unsafe bpf_map_lookup_elem(map, &key, &value) == 0 else { continue }
             for abi in CallABI.allCases {
                 var words = [UInt64](repeating: 0, count: Int(RF_CALL_WORDS))
                 for number in 0..<Int(RF_CALLS)
@@ -105,12 +116,12 @@ extension Sensor {
     }
 
     /// bpf_map_get_next_key: the first key when there is none before. Returns false after the last.
-    private func nextKey<Key: BitwiseCopyable>(_ map: CInt, after key: Key?, into next: inout Key) -> Bool {
+    func nextKey<Key: BitwiseCopyable>(_ map: CInt, after key: Key?, into next: inout Key) -> Bool {
         guard var key else { return unsafe bpf_map_get_next_key(map, nil, &next) == 0 }
         return unsafe bpf_map_get_next_key(map, &key, &next) == 0
     }
 
-    @safe private func control(_ field: (UnsafeMutablePointer<rf_control>) -> UInt64) -> UInt64 {
+    @safe func control(_ field: (UnsafeMutablePointer<rf_control>) -> UInt64) -> UInt64 {
         controlTable.withElement(0) { unsafe field($0) } ?? 0
     }
 }

@@ -4,73 +4,64 @@ import CLibBPF
 package import Events
 import Glibc
 
-/// The kernel programs, attached, and the facts they keep. Everything is detached and freed when this dies, or when the
-/// process does: nothing is pinned. Used by one thread.
+/// The kernel programs, attached, and the facts they keep. Without pins everything is detached and freed when this dies,
+/// or when the process does. Facts are read in place; one thread changes them.
 @safe package final class Sensor {
     /// What became of every program that was wanted.
     package let programs: [ProgramStatus]
     /// Whether only calls per cgroup are recorded (kernels before 5.11).
     package let isFallback: Bool
-    /// Bytes of kernel memory in maps with a fixed size.
-    package let mapBytes: Int
+    /// Kernel memory in maps with a fixed size: name and bytes.
+    package let mapSizes: [(name: String, bytes: Int)]
+    /// Whether programs and facts of an earlier process were taken over: nothing was missed since it ended.
+    package let isTakenOver: Bool
+    /// Facts of earlier programs that could not be taken over, read when they were replaced.
+    package let predecessors: [PinnedFacts]
 
     // The links come first: they are destroyed before the maps that their programs use.
-    private let links = AttachedPrograms()
+    private let links: AttachedPrograms
     let slotTable: MappedArray<rf_slot>
     let subTable: MappedArray<rf_sub>
     let countTable: MappedArray<rf_count_page>
     let controlTable: MappedArray<rf_control>
+    let policyTable: MappedArray<rf_policy>
     private var ring: RecordRing
-    let denialMap: CInt
-    let byteMap: CInt
-    private let object: BPFObject
+    let maps: SensorMaps
+    private let pins: (directory: PinDirectory, set: String)?
 
-    /// Loads and attaches. Facts are complete from the moment this returns; programs that the kernel refuses are left
-    /// out and named in `programs`, and only if nothing useful remains an error is thrown.
+    /// Loads and attaches, or takes over what is pinned. Facts are complete from the moment this returns; programs that
+    /// the kernel refuses are left out and named in `programs`, and only if nothing useful remains an error is thrown.
     package init(_ configuration: SensorConfiguration) throws(BPFError) {
         let knobs = try SensorKnobs(configuration)
-        let loaded = try ProgramLoader(configuration: configuration, knobs: knobs).load()
-        isFallback = loaded.isFallback
-        var selected = loaded.selected
-        var missing = loaded.missing
-        object = loaded.object
-        mapBytes = knobs.mapBytes
-        slotTable = try MappedArray(
-            descriptor: object.descriptor(of: "rf_slots"), count: knobs.slots, named: "rf_slots")
-        subTable = try MappedArray(descriptor: object.descriptor(of: "rf_subs"), count: knobs.subs, named: "rf_subs")
-        countTable = try MappedArray(
-            descriptor: object.descriptor(of: "rf_counts"), count: knobs.pages, named: "rf_counts")
-        controlTable = try MappedArray(descriptor: object.descriptor(of: "rf_control"), count: 1, named: "rf_control")
-        ring = try RecordRing(descriptor: object.descriptor(of: "rf_priority"))
-        denialMap = try object.descriptor(of: "rf_denials")
-        byteMap = try object.descriptor(of: "rf_cgroup_bytes")
-        // Whoever is older than this was not seen from its birth. The process hooks come first, so that nobody born
-        // later is missed; then the tasks that exist; the hook on every call last.
-        let order: [SensorProgram] = [
-            .fork, .exec, .exit, .cgroupAttach, .cgroupMade, .cgroupRemoved, .existingTasks, .ioUringRequest,
-            .ioUringSQE, .sysEnter, .sysExit, .fallback,
-        ]
-        // Until the mark is set, every task that is met is older than the capture.
-        Self.markCaptureStart(controlTable, .max)
-        for program in order where selected.contains(program) {
-            do {
-                if program == .existingTasks {
-                    try links.run(program, of: object)
-                } else {
-                    try links.attach(program, of: object)
-                }
-            } catch {
-                guard !program.isEssential, program != .fallback else { throw error }
-                selected.remove(program)
-                missing[program] = error.description
-            }
-            if program == .exit { Self.markCaptureStart(controlTable, Self.bootNanoseconds) }
+        let capture: SensorCapture
+        if let path = configuration.pins {
+            let directory = PinDirectory(path)
+            capture = try SensorCapture(configuration, knobs, pins: directory)
+            pins = (directory, knobs.stamp)
+        } else {
+            capture = try SensorCapture(configuration, knobs)
+            pins = nil
         }
-        programs =
-            (selected.map { ProgramStatus(program: $0, missing: nil) }
-            + missing.map { ProgramStatus(program: $0.key, missing: $0.value) })
-            .sorted { $0.program.rawValue < $1.program.rawValue }
+        programs = capture.programs
+        isFallback = capture.isFallback
+        isTakenOver = capture.isTakenOver
+        predecessors = capture.predecessors
+        mapSizes = knobs.mapSizes
+        links = capture.links
+        let maps = try capture.takeMaps()
+        slotTable = try MappedArray(descriptor: maps.descriptor(of: "rf_slots"), count: knobs.slots, named: "rf_slots")
+        subTable = try MappedArray(descriptor: maps.descriptor(of: "rf_subs"), count: knobs.subs, named: "rf_subs")
+        countTable = try MappedArray(
+            descriptor: maps.descriptor(of: "rf_counts"), count: knobs.pages, named: "rf_counts")
+        controlTable = try MappedArray(descriptor: maps.descriptor(of: "rf_control"), count: 1, named: "rf_control")
+        policyTable = try MappedArray(
+            descriptor: maps.descriptor(of: "rf_policies"), count: knobs.policies, named: "rf_policies")
+        ring = try RecordRing(descriptor: maps.descriptor(of: "rf_priority"))
+        self.maps = maps
     }
+
+    /// Bytes of kernel memory in maps with a fixed size.
+    package var mapBytes: Int { mapSizes.reduce(0) { $0 + $1.bytes } }
 
     /// A descriptor that is readable when records wait; owned by the sensor.
     package var recordDescriptor: CInt { ring.descriptor }
@@ -78,13 +69,23 @@ import Glibc
     /// Takes every record that waits, oldest first. Records tell the story; facts are in the slots.
     package func drainRecords() throws(BPFError) -> [Record] { try ring.drain() }
 
-    private static func markCaptureStart(_ control: borrowing MappedArray<rf_control>, _ nanoseconds: UInt64) {
-        _ = control.withElement(0) { unsafe $0.pointee.capture_start_ns = nanoseconds }
+    /// Unpins everything: when this dies, nothing is left attached.
+    package func unpin() { pins?.directory.removeAll() }
+
+    /// Names of our pins that somebody has removed; empty without pins.
+    package var missingPins: [String] {
+        guard let pins else { return [] }
+        let directory = pins.directory.directory(of: pins.set)
+        return links.programs.map { "\(directory)/programs/\($0.rawValue)" }.filter { unsafe access($0, F_OK) != 0 }
+            .sorted()
     }
 
-    private static var bootNanoseconds: UInt64 {
-        var now = timespec()
-        _ = unsafe clock_gettime(CLOCK_BOOTTIME, &now)
-        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+    /// Pins again what was removed.
+    package func repin() throws(BPFError) {
+        guard let pins else { return }
+        pins.directory.remove(pins.set)
+        try pins.directory.makeDirectories(for: pins.set)
+        try maps.pin(in: pins.directory.directory(of: pins.set))
+        try links.pin(in: pins.directory.directory(of: pins.set) + "/programs")
     }
 }

@@ -7,8 +7,8 @@ package struct SensorConfiguration: Sendable {
     package enum Scope: Sendable, Equatable {
         /// Every cgroup of the host.
         case everything
-        /// One cgroup and all below it: its id, and its depth below the hierarchy's root.
-        case cgroup(id: UInt64, level: UInt32)
+        /// One cgroup and all below it, by its id.
+        case cgroup(id: UInt64)
         /// One process and its descendants, by thread group id in the initial pid namespace.
         case process(UInt32)
     }
@@ -20,6 +20,15 @@ package struct SensorConfiguration: Sendable {
     package var subslots: UInt32 = 16384
     /// Pages of call counts (one per executable, phase and ABI that makes calls); 0 counts nothing. 4.6 kB each.
     package var countPages: UInt32 = 0
+    /// Tables of what profiles allow; 0 judges nothing. 512 bytes each.
+    package var policies: UInt32 = 0
+    /// Bytes of the ring that a full trace goes through, a power of two; 0 traces nothing.
+    package var traceBytes: UInt32 = 0
+    /// Bytes of the ring of records, a power of two.
+    package var ringBytes: UInt32 = 1 << 20
+    /// A directory of the BPF file system where programs and maps stay attached when this process ends, and are taken over
+    /// by the next; nil: they end with it.
+    package var pins: String?
     /// Whether calls that a seccomp filter answers are watched, which needs a second hook on every call.
     package var watchesDenials = false
     /// Whether the scope can hold tasks already: each is then looked at once, to give it its place.

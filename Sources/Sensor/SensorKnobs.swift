@@ -5,25 +5,34 @@ import Glibc
 
 /// A configuration in the kernel programs' terms: their constants and the sizes of the maps.
 struct SensorKnobs {
-    let raw: rf_knobs
+    private(set) var raw: rf_knobs
     let slots: Int
+    /// The first `slots` of them are the slots' own, for executables beyond the bound.
     let subs: Int
     /// At least 1: an array map cannot be empty.
     let pages: Int
     let denials: UInt32
+    let policies: Int
+    let deviations: Int
+    let ringBytes: UInt32
+    let traceBytes: UInt32
 
     init(_ configuration: SensorConfiguration) throws(BPFError) {
         slots = Int(min(max(configuration.slots, 1), 65536))
-        subs = Int(min(max(configuration.subslots, UInt32(slots) * 2), 262_144))
+        subs = slots + Int(min(max(configuration.subslots, 1), 262_144))
         pages = Int(max(configuration.countPages, 1))
         denials = configuration.watchesDenials ? 8192 : 1
+        policies = Int(max(configuration.policies, 1))
+        deviations = configuration.policies > 0 ? 16384 : 1
+        let page = UInt32(sysconf(Int32(_SC_PAGESIZE)))
+        ringBytes = max(configuration.ringBytes, page)
+        traceBytes = max(configuration.traceBytes, page)
         var knobs = rf_knobs()
         switch configuration.scope {
         case .everything: knobs.scope = UInt32(RF_SCOPE_ALL)
-        case .cgroup(let id, let level):
+        case .cgroup(let id):
             knobs.scope = UInt32(RF_SCOPE_CGROUP)
             knobs.target_cgroup = id
-            knobs.target_level = level
         case .process(let process):
             knobs.scope = UInt32(RF_SCOPE_PROCESS)
             knobs.target_process = process
@@ -48,9 +57,32 @@ struct SensorKnobs {
         raw = knobs
     }
 
-    /// Bytes of the maps whose size is fixed when they are made.
-    var mapBytes: Int {
-        slots * (MemoryLayout<rf_slot>.stride + 64) + subs * (MemoryLayout<rf_sub>.stride + 96)
-            + pages * MemoryLayout<rf_count_page>.stride + (1 << 20)
+    /// Each map whose size is fixed when it is made, with its bytes; hash tables with their nodes and buckets.
+    var mapSizes: [(name: String, bytes: Int)] {
+        [
+            ("rf_slots", slots * MemoryLayout<rf_slot>.stride), ("rf_subs", subs * MemoryLayout<rf_sub>.stride),
+            ("rf_counts", pages * MemoryLayout<rf_count_page>.stride),
+            ("rf_policies", policies * MemoryLayout<rf_policy>.stride), ("rf_slot_of", slots * 64),
+            ("rf_sub_of", subs * 80), ("rf_deviations", deviations * 88), ("rf_denials", Int(denials) * 96),
+            ("rf_free_slots", slots * 4), ("rf_free_subs", subs * 4), ("rf_priority", Int(ringBytes)),
+            ("rf_bulk", Int(traceBytes)),
+        ]
+    }
+
+    /// The sum of `mapSizes`.
+    var mapBytes: Int { mapSizes.reduce(0) { $0 + $1.bytes } }
+
+    /// The programs work while the switch that all generations share holds this.
+    mutating func set(generation: UInt64) { raw.generation = generation }
+
+    /// What tells two set-ups apart that must not share maps: layout, programs, constants and sizes.
+    var stamp: String {
+        var hash = Fingerprint()
+        hash.addObject()
+        var constants = raw
+        constants.generation = 0
+        unsafe withUnsafeBytes(of: constants) { hash.add($0) }
+        for (_, bytes) in mapSizes { unsafe withUnsafeBytes(of: bytes) { hash.add($0) } }
+        return "\(RF_LAYOUT_VERSION)-\(hash.text)"
     }
 }

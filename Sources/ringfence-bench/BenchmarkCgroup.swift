@@ -7,7 +7,6 @@ struct BenchmarkCgroup: ~Copyable {
     private let hierarchy: CgroupHierarchy
     private let path: String
     let id: UInt64
-    var level: UInt32 { UInt32(path.split(separator: "/").count) }
     var processesFile: String { hierarchy.directory(of: path) + "/cgroup.procs" }
 
     init() throws(BenchmarkError) {

@@ -13,7 +13,7 @@ enum Watcher: ~Copyable {
     case bpftrace(Child)
 
     init(_ rung: Rung, cgroup: borrowing BenchmarkCgroup) throws(BenchmarkError) {
-        var configuration = SensorConfiguration(scope: .cgroup(id: cgroup.id, level: cgroup.level))
+        var configuration = SensorConfiguration(scope: .cgroup(id: cgroup.id))
         switch rung {
         case .nothing, .strace:
             self = .nothing

@@ -110,7 +110,7 @@ struct ProcessTests {
         let cgroup = try TestCgroup()
         let path = try #require(TestProgram.probe.path)
         let old = try cgroup.start([path, "sleep", "60000"])
-        let sensor = try Sensor(SensorConfiguration(scope: .cgroup(id: cgroup.id, level: cgroup.level)))
+        let sensor = try Sensor(SensorConfiguration(scope: .cgroup(id: cgroup.id)))
         let slot = try #require(sensor.slots.first { $0.cgroupID == cgroup.id })
         #expect(slot.flags & 2 == 2)
         #expect(slot.liveWorkload == 1)

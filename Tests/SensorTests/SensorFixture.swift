@@ -21,7 +21,7 @@ final class SensorFixture {
 
     init(_ change: (inout SensorConfiguration) -> Void = { _ in }) throws {
         cgroup = try TestCgroup()
-        var configuration = SensorConfiguration(scope: .cgroup(id: cgroup.id, level: cgroup.level))
+        var configuration = SensorConfiguration(scope: .cgroup(id: cgroup.id))
         configuration.slots = 64
         configuration.subslots = 1024
         change(&configuration)

@@ -11,7 +11,6 @@ package final class TestCgroup {
     /// As the kernel spells it.
     package let path: String
     package let id: UInt64
-    package var level: UInt32 { UInt32(path.split(separator: "/").count) }
     /// Where it is mounted.
     package var directory: String { hierarchy.directory(of: path) }
 

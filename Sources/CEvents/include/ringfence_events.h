@@ -100,7 +100,6 @@ typedef int64_t rf_s64;
 #define RF_SLOT_SUBS_FULL 16u   /* more executables than sub-slots: the rest are in "other" */
 #define RF_SLOT_COUNTS_FULL 32u /* no count page was free: some counts are missing */
 #define RF_SLOT_SOCKETCALL 64u  /* socketcall(2) was used: its socket families are behind a user pointer */
-#define RF_SLOT_CLONE3 128u     /* clone3(2) was used: its flags are behind a user pointer */
 
 /* rf_sub.flags */
 #define RF_SUB_PATH_CUT 1u /* the path did not fit: its last part is kept */
@@ -157,7 +156,9 @@ struct rf_bucket {
 struct rf_policy {
 	rf_u64 calls[RF_JUDGED][RF_ABIS][RF_CALL_WORDS];
 	rf_u64 io_ops[RF_JUDGED][RF_IO_WORDS];
-	rf_u64 serial; /* counts the tables published since the map was made */
+	rf_u64 families[RF_JUDGED];    /* socket families below 64 that may be used; others may not */
+	rf_u64 clone_flags[RF_JUDGED]; /* flags of clone(2) that may not be used */
+	rf_u64 serial;                 /* counts the tables published since the map was made */
 	rf_u32 profile; /* user space's number for the profile that it was made of */
 	rf_u32 reserved;
 };
@@ -168,8 +169,12 @@ struct rf_deviation_key {
 	rf_u32 number;
 	rf_u16 abi; /* RF_ABI_IO for an io_uring operation */
 	rf_u16 judged;
-	rf_u32 reserved;
+	rf_u32 detail; /* RF_DETAIL_*: 0 where the call itself is not allowed */
 };
+
+/* What of an allowed call is not allowed. */
+#define RF_DETAIL_FLAGS 1u    /* flags of clone(2) */
+#define RF_DETAIL_FAMILY 256u /* plus the socket family, at most 255 */
 
 struct rf_deviation {
 	rf_u64 count;
@@ -224,8 +229,8 @@ struct rf_sub {
 	rf_u32 slot;
 	rf_u32 path_offset;
 	rf_u32 count_page[RF_PHASES][RF_ABIS]; /* page + 1; 0: none yet */
-	rf_u32 attention; /* RF_ATTEND_* */
-	rf_u32 reserved;
+	rf_u32 attention;  /* RF_ATTEND_* */
+	rf_u32 generation; /* of its key */
 };
 
 /* Calls counted one by one, for one sub-slot, phase and ABI. */
@@ -268,7 +273,7 @@ struct rf_control {
 	rf_u64 layout;
 	rf_u64 capture_start_ns; /* CLOCK_BOOTTIME; tasks started before are older than the capture */
 	rf_u64 slots_used;
-	rf_u64 subs_used;
+	rf_u64 subs_used; /* beyond the first max_slots, which are the slots' own "other" */
 	rf_u64 pages_used;
 	rf_u64 lost_cgroups;     /* tasks whose cgroup got no slot: their facts are lost */
 	rf_u64 lost_executables; /* executables that share an "other" sub-slot */
@@ -277,6 +282,7 @@ struct rf_control {
 	rf_u64 lost_deviations;  /* the table of deviations was full: their counts are not kept, their records are sent */
 	rf_u64 left_target;      /* tasks that moved out of the recorded cgroup: what they did there is not recorded */
 	struct rf_account account; /* records that belong to no slot */
+	struct rf_bucket bucket;   /* and their budget */
 };
 
 /* Knobs, constant while a program is loaded; the kernel drops the branches they switch off. */
@@ -285,8 +291,8 @@ struct rf_control {
 #define RF_SCOPE_PROCESS 2
 
 struct rf_knobs {
-	rf_u64 target_cgroup; /* with RF_SCOPE_CGROUP: the id at `target_level` that a task's cgroup must have above it */
-	rf_u32 target_level;
+	rf_u64 target_cgroup;  /* with RF_SCOPE_CGROUP: the id that a task's cgroup, or one above it, must have */
+	rf_u64 generation;     /* the program works while rf_generation holds this */
 	rf_u32 target_process; /* with RF_SCOPE_PROCESS: a thread group of the initial pid namespace */
 	rf_u32 scope;
 	rf_u32 max_slots;
@@ -294,6 +300,7 @@ struct rf_knobs {
 	rf_u32 max_count_pages;
 	rf_u32 count_calls;
 	rf_u32 watch_exit;
+	rf_u32 reserved;
 	rf_s64 legacy_controller; /* index in css_set.subsys on v1-only hosts; -1: the default hierarchy */
 	rf_u64 host_mount_ns;
 	rf_u64 host_pid_ns;
@@ -332,7 +339,7 @@ struct rf_record {
 	rf_u32 path_flags; /* RF_SUB_PATH_CUT, RF_SUB_DELETED */
 	rf_u64 count;      /* of a deviation: how often so far, this one included */
 	rf_u32 policy;     /* index + 1 of the policy at that moment; 0: none */
-	rf_u32 judged;     /* RF_JUDGED_*, where there is a policy */
+	rf_u32 detail;     /* RF_DETAIL_* of a deviation */
 };
 
 /* One call of the full trace. */
@@ -362,9 +369,9 @@ _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
 _Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
 _Static_assert(sizeof(struct rf_record) == 688, "rf_record");
-_Static_assert(sizeof(struct rf_knobs) == 144, "rf_knobs");
-_Static_assert(sizeof(struct rf_control) == 120, "rf_control");
-_Static_assert(sizeof(struct rf_policy) == 480, "rf_policy");
+_Static_assert(sizeof(struct rf_knobs) == 152, "rf_knobs");
+_Static_assert(sizeof(struct rf_control) == 136, "rf_control");
+_Static_assert(sizeof(struct rf_policy) == 512, "rf_policy");
 _Static_assert(sizeof(struct rf_deviation_key) == 16, "rf_deviation_key");
 _Static_assert(sizeof(struct rf_call) == 120, "rf_call");
 

@@ -65,6 +65,50 @@ static inline rf_u64 rf_record_argument(const struct rf_record *record, rf_u32 i
 	return record->args[index];
 }
 
+/* Takes saved facts out of a sub-slot. Bits that the kernel sets meanwhile stay. */
+static inline void rf_sub_clear_calls(struct rf_sub *sub, rf_u32 phase, rf_u32 abi, rf_u32 word, rf_u64 bits)
+{
+	__atomic_fetch_and(&sub->calls[phase][abi][word], ~bits, __ATOMIC_RELAXED);
+}
+
+static inline void rf_sub_clear_io_ops(struct rf_sub *sub, rf_u32 phase, rf_u32 word, rf_u64 bits)
+{
+	__atomic_fetch_and(&sub->io_ops[phase][word], ~bits, __ATOMIC_RELAXED);
+}
+
+static inline rf_u32 rf_sub_attention(const struct rf_sub *sub)
+{
+	return RF_LOAD(sub->attention);
+}
+
+/* Sets and clears bits of RF_ATTEND_*. */
+static inline void rf_sub_attend(struct rf_sub *sub, rf_u32 set, rf_u32 clear)
+{
+	__atomic_fetch_or(&sub->attention, set, __ATOMIC_RELAXED);
+	__atomic_fetch_and(&sub->attention, ~clear, __ATOMIC_RELAXED);
+}
+
+/* Publishes a policy: whatever was written to its table before is seen by whoever sees its index. */
+static inline void rf_slot_publish(struct rf_slot *slot, rf_u32 policy)
+{
+	__atomic_store_n(&slot->policy, policy, __ATOMIC_RELEASE);
+}
+
+static inline void rf_slot_set_mode(struct rf_slot *slot, rf_u32 mode)
+{
+	__atomic_store_n(&slot->mode, mode, __ATOMIC_RELAXED);
+}
+
+static inline const char *rf_call_comm(const struct rf_call *call)
+{
+	return call->comm;
+}
+
+static inline rf_u64 rf_call_argument(const struct rf_call *call, rf_u32 index)
+{
+	return call->args[index];
+}
+
 static inline rf_u8 rf_bytes_seen(const struct rf_bytes *bytes, rf_u32 abi, rf_u32 number)
 {
 	return RF_LOAD(bytes->seen[abi][number]);

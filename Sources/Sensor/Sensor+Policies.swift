@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package import CEvents
+import CLibBPF
+package import Events
+import Glibc
+
+/// Comparing and tracing: what user space tells the kernel programs. One thread at a time.
+extension Sensor {
+    /// How often something was done that a policy does not allow.
+    package struct Deviation: Sendable, Equatable {
+        /// Sub-slot of the executable.
+        package let sub: UInt32
+        /// System call or io_uring operation.
+        package let number: Int
+        /// nil for an io_uring operation.
+        package let abi: CallABI?
+        /// Whether an exec session did it.
+        package let isSession: Bool
+        /// `RF_DETAIL_*`: which argument of an allowed call; 0 for the call itself.
+        package let detail: UInt32
+        package let count: UInt64
+        /// When it was first done, nanoseconds of CLOCK_BOOTTIME.
+        package let firstNanoseconds: UInt64
+    }
+
+    /// Calls `body` with the tables of what profiles allow, in place. A table may be written while no slot has its index.
+    @safe package func withPolicies<Result>(_ body: (UnsafeMutableBufferPointer<rf_policy>) -> Result) -> Result? {
+        // The stride of the map is the size of the struct: both are multiples of 8.
+        policyTable.withElement(0) { first in
+            unsafe body(UnsafeMutableBufferPointer(start: first, count: policyTable.count))
+        }
+    }
+
+    /// Gives a container the table at `index`, or none. Takes effect with the next call that the kernel looks at.
+    package func publish(policy index: UInt32?, toSlot slot: UInt32) {
+        _ = slotTable.withElement(Int(slot)) { unsafe rf_slot_publish($0, index.map { $0 + 1 } ?? 0) }
+    }
+
+    /// The table that a slot has; nil for none.
+    package func policy(ofSlot slot: UInt32) -> UInt32? {
+        slotTable.withElement(Int(slot)) { unsafe $0.pointee.policy == 0 ? nil : $0.pointee.policy - 1 }
+    }
+
+    /// Turns the full trace of a container on or off, for what runs in it and for what will.
+    package func trace(slot root: UInt32, _ isOn: Bool) {
+        _ = slotTable.withElement(Int(root)) { unsafe rf_slot_set_mode($0, isOn ? UInt32(RF_MODE_TRACED) : 0) }
+        let members = Set(slots.filter { $0.root == root }.map(\.index))
+        for index in subIndices {
+            guard let slot = slot(ofSub: index), members.contains(slot) else { continue }
+            attend(sub: index, UInt32(RF_ATTEND_TRACED), isOn)
+        }
+    }
+
+    /// Whether the execs of an executable are expected and need no record.
+    package func expect(sub: UInt32, _ isExpected: Bool) { attend(sub: sub, UInt32(RF_ATTEND_EXPECTED), isExpected) }
+
+    /// Whether an executable has done what its policy does not allow, so that each of its calls is looked at.
+    package func markDeviant(sub: UInt32, _ isDeviant: Bool) { attend(sub: sub, UInt32(RF_ATTEND_DEVIANT), isDeviant) }
+
+    /// `RF_ATTEND_*` of a sub-slot; 0 if there is none.
+    package func attention(ofSub sub: UInt32) -> UInt32 {
+        subTable.withElement(Int(sub)) { unsafe rf_sub_attention($0) } ?? 0
+    }
+
+    private func attend(sub: UInt32, _ bit: UInt32, _ isOn: Bool) {
+        _ = subTable.withElement(Int(sub)) { unsafe rf_sub_attend($0, isOn ? bit : 0, isOn ? 0 : bit) }
+    }
+
+    /// Every deviation that the kernel has counted, in no order.
+    package func deviations() -> [Deviation] {
+        guard let map = try? maps.descriptor(of: "rf_deviations") else { return [] }
+        var all: [Deviation] = []
+        var key = rf_deviation_key()
+        var next = rf_deviation_key()
+        var value = rf_deviation()
+        var first = true
+        while nextKey(map, after: first ? nil : key, into: &next) {
+            first = false
+            key = next
+            guard unsafe bpf_map_lookup_elem(map, &key, &value) == 0 else { continue }
+            all.append(
+                Deviation(
+                    sub: key.sub, number: Int(key.number), abi: CallABI(rawValue: UInt32(key.abi)),
+                    isSession: key.judged == UInt16(RF_JUDGED_SESSION), detail: key.detail, count: value.count,
+                    firstNanoseconds: value.first_ns))
+        }
+        return all
+    }
+
+    /// Takes facts that are saved out of a sub-slot, so that their next use is news again.
+    package func clear(_ saved: SubSnapshot) {
+        _ = subTable.withElement(Int(saved.index)) { sub in
+            for (phase, sets) in saved.calls {
+                for (abi, set) in sets {
+                    for (word, bits) in set.words.enumerated() {
+                        unsafe rf_sub_clear_calls(sub, phase.rawValue, abi.rawValue, UInt32(word), bits)
+                    }
+                }
+            }
+            for (phase, set) in saved.ioUring {
+                for (word, bits) in set.words.enumerated() {
+                    unsafe rf_sub_clear_io_ops(sub, phase.rawValue, UInt32(word), bits)
+                }
+            }
+            return true
+        }
+    }
+
+    /// Gives back the slot and the sub-slots of a cgroup that was removed and read. Its tasks have ended: the kernel
+    /// removes no cgroup that has any, and they pass the exit hook before. The caller waits a moment, for programs that
+    /// are still looking at it. Returns false if the slot is not one of a removed cgroup.
+    package func release(slot index: UInt32) -> Bool {
+        guard let snapshot = slot(at: index), snapshot.has(UInt32(RF_SLOT_REMOVED)),
+            let slotOf = try? maps.descriptor(of: "rf_slot_of"), let subOf = try? maps.descriptor(of: "rf_sub_of"),
+            let freeSlots = try? maps.descriptor(of: "rf_free_slots"),
+            let freeSubs = try? maps.descriptor(of: "rf_free_subs")
+        else { return false }
+        var id = snapshot.cgroupID
+        _ = unsafe bpf_map_delete_elem(slotOf, &id)
+        forgetDeviations(ofSubs: Set(subIndices.filter { slot(ofSub: $0) == index }))
+        for number in subIndices where slot(ofSub: number) == index {
+            guard number >= UInt32(slotTable.count), var key = key(ofSub: number) else { continue }
+            _ = unsafe bpf_map_delete_elem(subOf, &key)
+            erase(subTable, number)
+            var free = number
+            _ = unsafe bpf_map_update_elem(freeSubs, nil, &free, 0)
+        }
+        erase(subTable, index)
+        erase(slotTable, index)
+        var free = index
+        _ = unsafe bpf_map_update_elem(freeSlots, nil, &free, 0)
+        return true
+    }
+
+    /// Forgets what was counted for sub-slots, which others will have.
+    package func forgetDeviations(ofSubs subs: Set<UInt32>) {
+        guard let map = try? maps.descriptor(of: "rf_deviations") else { return }
+        for deviation in deviations() where subs.contains(deviation.sub) {
+            var key = rf_deviation_key(
+                sub: deviation.sub, number: UInt32(deviation.number),
+                abi: UInt16(deviation.abi?.rawValue ?? UInt32(RF_ABI_IO)), judged: deviation.isSession ? 1 : 0,
+                detail: deviation.detail)
+            _ = unsafe bpf_map_delete_elem(map, &key)
+        }
+    }
+
+    private func key(ofSub index: UInt32) -> rf_sub_key? {
+        subTable.withElement(Int(index)) { sub in
+            unsafe rf_sub_key(
+                device: sub.pointee.device, inode: sub.pointee.inode, slot: sub.pointee.slot,
+                generation: sub.pointee.generation)
+        }
+    }
+
+    private func erase<Element>(_ table: borrowing MappedArray<Element>, _ index: UInt32) {
+        _ = table.withElement(Int(index)) { element in
+            // SAFETY: the element lies in the mapping and nobody uses it: its cgroup is gone and it is found by nobody.
+            unsafe memset(element, 0, MemoryLayout<Element>.size)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibBPF
+import Glibc
+
+/// Descriptors of the maps that user space needs, however they were come by. Closed when the value dies.
+struct SensorMaps: ~Copyable {
+    /// The maps that a later process needs to go on with; where the kernel lacks one it is left out.
+    private static let names = [
+        "rf_slots", "rf_subs", "rf_counts", "rf_control", "rf_policies", "rf_deviations", "rf_denials", "rf_slot_of",
+        "rf_sub_of", "rf_free_slots", "rf_free_subs", "rf_priority", "rf_bulk", "rf_cgroup_bytes", "rf_generation",
+    ]
+
+    private let descriptors: [String: CInt]
+
+    /// The maps of a loaded object.
+    init(of object: borrowing BPFObject) throws(BPFError) {
+        var found: [String: CInt] = [:]
+        for name in Self.names {
+            let copy = fcntl(try object.descriptor(of: name), F_DUPFD_CLOEXEC, 0)
+            guard copy >= 0 else {
+                let reason = errno
+                found.values.forEach { _ = close($0) }
+                throw BPFError(step: .map, subject: name, errno: reason)
+            }
+            found[name] = copy
+        }
+        descriptors = found
+    }
+
+    /// The maps that are pinned in a directory.
+    init(pinnedIn directory: String) throws(BPFError) {
+        var found: [String: CInt] = [:]
+        for name in Self.names {
+            let descriptor = unsafe bpf_obj_get("\(directory)/\(name)")
+            guard descriptor >= 0 else {
+                let reason = errno
+                found.values.forEach { _ = close($0) }
+                throw BPFError(step: .open, subject: "\(directory)/\(name)", errno: reason)
+            }
+            found[name] = descriptor
+        }
+        descriptors = found
+    }
+
+    /// Pins every map in a directory of the BPF file system.
+    func pin(in directory: String) throws(BPFError) {
+        for (name, descriptor) in descriptors {
+            guard unsafe bpf_obj_pin(descriptor, "\(directory)/\(name)") == 0 else {
+                throw BPFError(step: .pin, subject: "\(directory)/\(name)", errno: errno)
+            }
+        }
+    }
+
+    /// A map's descriptor, owned by this value.
+    func descriptor(of name: String) throws(BPFError) -> CInt {
+        guard let descriptor = descriptors[name] else { throw BPFError(step: .map, subject: name, errno: ENOENT) }
+        return descriptor
+    }
+
+    /// How many entries a map has, as the kernel says.
+    func count(of name: String) throws(BPFError) -> Int {
+        var info = bpf_map_info()
+        var size = UInt32(MemoryLayout<bpf_map_info>.size)
+        guard unsafe bpf_obj_get_info_by_fd(try descriptor(of: name), &info, &size) == 0 else {
+            throw BPFError(step: .map, subject: name, errno: errno)
+        }
+        return Int(info.max_entries)
+    }
+
+    deinit { descriptors.values.forEach { _ = close($0) } }
+}
