@@ -81,7 +81,7 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	}
 	state->sub = rf_sub_for(state->slot, rf_address(file), rf_address(task));
 	sub = rf_sub_at(state->sub);
-	if (!sub || sub->attention & RF_ATTEND_EXPECTED)
+	if (!sub || (sub->attention & RF_ATTEND_EXPECTED && state->phase < RF_PHASE_SESSION))
 		return 0;
 	record = rf_record_for(slot, state->slot, task, RF_KIND_EXEC);
 	if (!record)

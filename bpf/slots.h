@@ -138,6 +138,7 @@ __noinline int rf_slot_for(__u64 cgroup_address)
 	slot->level = BPF_CORE_READ(cgroup, level);
 	slot->other_sub = index;
 	slot->flags = 0;
+	slot->policy = control->default_policy;
 	end = rf_write_cgroup_path((struct rf_path_area *)slot, cgroup_address);
 	slot->path_offset = RF_PATH_OFFSET(end);
 	slot->path_cut = RF_PATH_FLAGS(end);

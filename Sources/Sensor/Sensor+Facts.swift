@@ -33,6 +33,14 @@ extension Sensor {
         slotTable.withElement(Int(index)) { SlotSnapshot(copying: $0, index: index) }
     }
 
+    /// The cgroup that has a slot, or nil if it is not in use: cheaper than a snapshot, to see what is new.
+    package func cgroup(ofSlot index: UInt32) -> UInt64? {
+        slotTable.withElement(Int(index)) { unsafe $0.pointee.state == UInt32(RF_READY) ? $0.pointee.cgroup_id : nil }
+    }
+
+    /// How many slots were ever in use: indices below are worth looking at.
+    package var slotsUsed: UInt32 { UInt32(min(Int(control { unsafe $0.pointee.slots_used }), slotTable.count)) }
+
     /// The index of the slot that a sub-slot belongs to, or nil if it is not in use.
     package func slot(ofSub index: UInt32) -> UInt32? {
         subTable.withElement(Int(index)) { unsafe $0.pointee.state == UInt32(RF_READY) ? $0.pointee.slot : nil }

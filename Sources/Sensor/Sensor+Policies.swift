@@ -36,6 +36,11 @@ extension Sensor {
         _ = slotTable.withElement(Int(slot)) { unsafe rf_slot_publish($0, index.map { $0 + 1 } ?? 0) }
     }
 
+    /// The table that new slots get, so that nobody is unjudged until it has a name; nil for none.
+    package func setDefault(policy index: UInt32?) {
+        _ = controlTable.withElement(0) { unsafe $0.pointee.default_policy = index.map { $0 + 1 } ?? 0 }
+    }
+
     /// The table that a slot has; nil for none.
     package func policy(ofSlot slot: UInt32) -> UInt32? {
         slotTable.withElement(Int(slot)) { unsafe $0.pointee.policy == 0 ? nil : $0.pointee.policy - 1 }

@@ -80,6 +80,15 @@ struct PolicyTests {
         #expect(fixture.sensor.deviations() == counted)
     }
 
+    @Test("a cgroup that appears is judged from its first call on")
+    func byDefault() throws {
+        allowAll(4, but: [134])
+        fixture.sensor.setDefault(policy: 4)
+        try fixture.probe("calls", "134")
+        #expect(try fixture.sensor.policy(ofSlot: fixture.slot().index) == 4)
+        #expect(fixture.record(.deviation, 134)?.policy == 4 && fixture.record(.firstUse) == nil)
+    }
+
     @Test("set-up is never judged: a runtime may do what its container may not")
     func setup() throws {
         let execve = try #require(SyscallTable.table(.native).number("execve"))

@@ -109,7 +109,7 @@ typedef int64_t rf_s64;
 /* rf_sub.attention: what the program does beyond keeping facts; 0 is the fast path. */
 #define RF_ATTEND_DEVIANT 1u  /* it made a call that the policy does not allow: its calls are tested one by one */
 #define RF_ATTEND_TRACED 2u   /* every call is sent through the bulk ring */
-#define RF_ATTEND_EXPECTED 4u /* user space knows this executable: its execs are not reported */
+#define RF_ATTEND_EXPECTED 4u /* user space knows this executable: its execs are not reported, but for sessions' */
 
 /* rf_slot.mode, written by user space, inherited by cgroups below. */
 #define RF_MODE_TRACED 1u
@@ -283,6 +283,8 @@ struct rf_control {
 	rf_u64 left_target;      /* tasks that moved out of the recorded cgroup: what they did there is not recorded */
 	struct rf_account account; /* records that belong to no slot */
 	struct rf_bucket bucket;   /* and their budget */
+	rf_u32 default_policy;     /* what a new slot's `policy` is, written by user space: nobody is unjudged until named */
+	rf_u32 reserved;
 };
 
 /* Knobs, constant while a program is loaded; the kernel drops the branches they switch off. */
@@ -370,7 +372,7 @@ _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
 _Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
 _Static_assert(sizeof(struct rf_record) == 688, "rf_record");
 _Static_assert(sizeof(struct rf_knobs) == 152, "rf_knobs");
-_Static_assert(sizeof(struct rf_control) == 136, "rf_control");
+_Static_assert(sizeof(struct rf_control) == 144, "rf_control");
 _Static_assert(sizeof(struct rf_policy) == 512, "rf_policy");
 _Static_assert(sizeof(struct rf_deviation_key) == 16, "rf_deviation_key");
 _Static_assert(sizeof(struct rf_call) == 120, "rf_call");

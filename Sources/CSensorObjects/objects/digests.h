@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 758aa5acd5bf5cce94859253bccc76ae3c048db085b15472b55f9c0d71f7090a  ringfence_x86_64.bpf.o */
-/* da987122d2898078891eca3cba0b4a8f21a99e68dd40f3cf1c6b8dc9bc48dd51  ringfence_arm64.bpf.o */
+/* c937c021a51c501c992dbb7ce4f1e46d14f2d69a79ca12c114f6ab5166785507  ringfence_x86_64.bpf.o */
+/* 09824bbfc38331fdbeede1dd56fbc75d60b4162f7b55b8b5ebc6d5208f48ae73  ringfence_arm64.bpf.o */
