@@ -50,6 +50,16 @@ package struct CgroupPath: Equatable, Sendable {
         innerPath = components[end...].map { "/" + $0 }.joined()
     }
 
+    /// The user below whose own service manager it lies, who may make cgroups of any name there; nil elsewhere.
+    package var owner: UInt32? { Self.delegate(of: containerPath) }
+
+    /// The user of "/user.slice/user-UID.slice/user@UID.service/...", nil for any other path.
+    static func delegate(of path: String) -> UInt32? {
+        let components = path.split(separator: "/", maxSplits: 3)
+        guard components.count >= 3, components[0] == "user.slice" else { return nil }
+        return String(components[2]).dropping(prefix: "user@")?.dropping(suffix: ".service").flatMap { UInt32($0) }
+    }
+
     /// What one or two components of a path say.
     private struct Match {
         var engine: ContainerEngine

@@ -10,8 +10,15 @@ private struct DockerFile: Decodable {
     struct Config: Decodable {
         let Image: String?
         let Labels: [String: String]?
+        let Shell: [String]?
+        let Healthcheck: HealthcheckSetting?
     }
+    /// Present where containerd keeps Docker's images: then `Image` is the digest that was pulled.
+    struct Manifest: Decodable { let digest: String? }
     let ID: String?
+    let Created: String?
+    let Driver: String?
+    let ImageManifest: Manifest?
     let Name: String?
     let Image: String?
     let Path: String?
@@ -48,12 +55,33 @@ extension ContainerIndex {
         var container = ContainerDescription(
             id: id, name: name.isEmpty ? id : HostileText.escaped(name), engine: .docker)
         container.image = file.Config?.Image.map { HostileText.escaped($0) }
-        container.digest = file.Image.map { HostileText.escaped($0) }
+        setImage(&container, file, root, &reader)
         container.setLabels(file.Config?.Labels ?? [:])
+        if container.hasSettings, let id = file.Image, let driver = file.Driver {
+            container.inheritedLabels = container.labels(sameAs: dockerImageLabels(id, driver, root, &reader))
+        }
+        container.healthcheck = file.Config?.Healthcheck?.command(.docker(shell: file.Config?.Shell ?? [])) ?? []
+        container.created = file.Created.map { HostileText.escaped($0) }
+        container.hasState = true
         container.command = ([file.Path].compactMap { $0 } + (file.Args ?? [])).map { HostileText.escaped($0) }
         if file.State?.Running == true, let pid = file.State?.Pid, pid > 0 { container.pid = pid }
         container.owner = root.owner
         return container
+    }
+}
+
+extension ContainerIndex {
+    private func setImage(
+        _ container: inout ContainerDescription, _ file: DockerFile, _ root: EngineRoots.Root,
+        _ reader: inout StateReader
+    ) {
+        var digest: String?
+        if file.ImageManifest?.digest != nil {
+            digest = file.Image
+        } else if let id = file.Image, let driver = file.Driver {
+            digest = dockerRepositoryDigest(id, reference: file.Config?.Image ?? "", driver, root, &reader)
+        }
+        container.setImage(id: file.Image, repositoryDigest: digest)
     }
 }
 

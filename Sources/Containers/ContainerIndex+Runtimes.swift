@@ -8,6 +8,7 @@ private struct RuncState: Decodable {
     /// Directories by controller; "" is cgroup2.
     let cgroup_paths: [String: String]?
     let config: Config?
+    let created: String?
 }
 
 /// What is used of crun's `status`.
@@ -15,8 +16,9 @@ private struct CrunStatus: Decodable {
     let pid: Int32?
     let bundle: String?
     let cgroupPath: String?
+    let created: String?
     enum CodingKeys: String, CodingKey {
-        case pid, bundle
+        case pid, bundle, created
         case cgroupPath = "cgroup-path"
     }
 }
@@ -55,8 +57,10 @@ extension ContainerIndex {
         if case .legacy(let name)? = hierarchy?.kind { controller = name }
         let directory = state.cgroup_paths?[controller]
         let cgroup = hierarchy.flatMap { tree in directory.flatMap { tree.path(ofDirectory: $0) } }
-        return runtimeContainer(
+        var container = runtimeContainer(
             id, .runc, root, pid: state.init_process_pid, bundle: bundle, cgroup: cgroup, &reader)
+        container.created = state.created.map { HostileText.escaped($0) }
+        return container
     }
 
     private func crun(_ id: String, _ root: EngineRoots.Root, _ reader: inout StateReader) -> ContainerDescription? {
@@ -64,7 +68,10 @@ extension ContainerIndex {
         guard let state = reader.decode(CrunStatus.self, at: path, owner: root.owner) else { return nil }
         // crun writes the path with or without the leading slash, and with the libpod or init leaf that it may add.
         let cgroup = state.cgroupPath.flatMap { $0.isEmpty ? nil : $0.hasPrefix("/") ? $0 : "/" + $0 }
-        return runtimeContainer(id, .crun, root, pid: state.pid, bundle: state.bundle, cgroup: cgroup, &reader)
+        var container = runtimeContainer(
+            id, .crun, root, pid: state.pid, bundle: state.bundle, cgroup: cgroup, &reader)
+        container.created = state.created.map { HostileText.escaped($0) }
+        return container
     }
 
     private func runtimeContainer(
@@ -81,6 +88,7 @@ extension ContainerIndex {
         container.pid = pid.flatMap { $0 > 0 ? $0 : nil }
         container.cgroupPath = claimed
         container.owner = root.owner
+        container.hasState = true
         // The bundle of a user's runtime is wherever that user says: it is not opened with root's eyes.
         if let bundle, root.owner == 0, bundle.hasPrefix("/") {
             container.bundle = bundle

@@ -9,6 +9,7 @@ private struct StoredContainer: Decodable {
     let image: String?
     /// A JSON object in a string.
     let metadata: String?
+    let created: String?
 }
 
 /// What is used of Podman's and CRI-O's metadata of a stored container.
@@ -48,8 +49,10 @@ extension ContainerIndex {
         var found: ContainerDescription?
         eachStore(roots) { directory, root in
             guard FileTree.exists("\(directory)/\(id)") else { return false }
-            let entries = reader.decode([StoredContainer].self, at: directory + "/containers.json", owner: root.owner)
-            guard let entry = entries?.first(where: { $0.id == id }) else { return false }
+            let file = directory + "/containers.json"
+            guard let entry = reader.decodeEntry(StoredContainer.self, id: id, at: file, owner: root.owner),
+                entry.id == id
+            else { return false }
             found = describe(entry, directory, root, &reader)
             return true
         }
@@ -81,12 +84,53 @@ extension ContainerIndex {
         container.image = (annotations["io.kubernetes.cri-o.ImageName"] ?? metadata?.imageName).flatMap {
             $0.isEmpty ? nil : HostileText.escaped($0)
         }
-        container.digest = entry.image.flatMap { CgroupPath.isFullID($0) ? "sha256:" + $0 : nil }
-        container.setLabels(annotations)
+        let store = String(directory.dropLast("-containers".count)) + "-images"
+        let image = entry.image.flatMap { CgroupPath.isFullID($0) ? $0 : nil }
+        container.setImage(
+            id: image, repositoryDigest: image.flatMap { storedImageDigest($0, store, root, &reader) })
+        container.created = entry.created.map { HostileText.escaped($0) }
+        container.hasState = true
+        if isCRIO {
+            container.setLabels(Self.crioLabels(annotations))
+        } else {
+            describe(&container, annotations, image.map { "\(store)/\($0)" }, root, &reader)
+        }
         container.command = (config?.process?.args ?? []).map { HostileText.escaped($0) }
         container.cgroupPath = root.owner == 0 ? config?.cgroupPath : nil
         container.bundle = bundle
         container.owner = root.owner
         return container
+    }
+
+    /// Adds what Podman's own database or, where that is of another kind, the image says: labels and the health check.
+    private func describe(
+        _ container: inout ContainerDescription, _ annotations: [String: String], _ image: String?,
+        _ root: EngineRoots.Root, _ reader: inout StateReader
+    ) {
+        let config = podmanConfig(container.id, root, &reader)
+        container.setLabels(annotations.merging(config?.labels ?? [:]) { $1 })
+        guard config == nil || container.hasSettings else {
+            container.healthcheck = config?.healthcheck?.command(.podman) ?? []
+            return
+        }
+        let own = image.flatMap { storedImageConfig($0, root, &reader) }
+        if config == nil {
+            // What the image says holds unless the container was told otherwise, which only the database knows.
+            container.setLabels((own?.Labels ?? [:]).merging(annotations) { $1 })
+        }
+        container.inheritedLabels = container.labels(sameAs: own?.Labels ?? [:])
+        container.healthcheck = (config == nil ? own?.Healthcheck : config?.healthcheck)?.command(.podman) ?? []
+    }
+
+    /// CRI-O writes the kubelet's labels and annotations as JSON objects in annotations of its own.
+    private static func crioLabels(_ annotations: [String: String]) -> [String: String] {
+        var labels = annotations
+        for name in ["io.kubernetes.cri-o.Annotations", "io.kubernetes.cri-o.Labels"] {
+            guard let text = labels.removeValue(forKey: name),
+                let inner = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+            else { continue }
+            labels.merge(inner) { $1 }
+        }
+        return labels
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Platform
 
-/// containerd, by the bundles of its running tasks; its own database is not read.
+/// containerd, by the bundles of its running tasks; their images and labels by its database.
 extension ContainerIndex {
     /// All running tasks of all namespaces but Docker's own, which are Docker's containers.
     func taskContainers(_ roots: EngineRoots, _ reader: inout StateReader) -> [ContainerDescription] {
@@ -40,10 +40,22 @@ extension ContainerIndex {
         var container = ContainerDescription(
             id: HostileText.escaped(id), name: HostileText.escaped(name),
             engine: namespace == "moby" ? .docker : .containerd)
-        container.image = (annotations["io.kubernetes.cri.image-name"] ?? annotations["nerdctl/image-name"]).map {
+        let metadata = root.metadata.flatMap {
+            containerdMetadata(
+                id, pod: annotations["io.kubernetes.cri.sandbox-id"], namespace: namespace, $0, &reader)
+        }
+        container.image = (annotations["io.kubernetes.cri.image-name"] ?? metadata?.image).map {
             HostileText.escaped($0)
         }
-        container.setLabels(annotations)
+        container.setImage(id: nil, repositoryDigest: metadata?.digest)
+        let podLabels = metadata?.podLabels.filter { $0.key.hasPrefix(ContainerSettings.prefix) } ?? [:]
+        container.setLabels(
+            podLabels.merging(annotations) { $1 }.merging(metadata?.labels ?? [:]) { $1 })
+        if container.hasSettings, let digest = metadata?.digest, let content = root.content {
+            let own = imageLabels(digest, content, &reader)
+            container.inheritedLabels = container.labels(sameAs: own)
+        }
+        container.hasState = true
         container.command = (config.process?.args ?? []).map { HostileText.escaped($0) }
         container.cgroupPath = config.cgroupPath
         container.bundle = bundle
@@ -51,5 +63,26 @@ extension ContainerIndex {
             container.pid = Int32(String(decoding: bytes, as: UTF8.self)).flatMap { $0 > 0 ? $0 : nil }
         }
         return container
+    }
+
+    /// The labels of an image in containerd's content store: those of all its platforms, since only one of them runs here.
+    private func imageLabels(_ digest: String, _ content: String, _ reader: inout StateReader) -> [String: String] {
+        struct Manifest: Decodable {
+            struct Descriptor: Decodable { let digest: String? }
+            let config: Descriptor?
+            let manifests: [Descriptor]?
+        }
+        func blob(_ digest: String?) -> String? {
+            guard let digits = digest?.dropping(prefix: "sha256:"), CgroupPath.isFullID(digits) else { return nil }
+            return "\(content)/blobs/sha256/\(digits)"
+        }
+        guard let file = blob(digest), let top = reader.decode(Manifest.self, at: file) else { return [:] }
+        var labels: [String: String] = [:]
+        let platforms = (top.manifests ?? []).prefix(32).compactMap { blob($0.digest) }
+        for manifest in [top] + platforms.compactMap({ reader.decode(Manifest.self, at: $0) }) {
+            guard let file = blob(manifest.config?.digest) else { continue }
+            labels.merge(reader.decode(ImageConfig.self, at: file)?.config?.Labels ?? [:]) { $1 }
+        }
+        return labels
     }
 }

@@ -29,7 +29,7 @@ package struct ContainerIndex: Sendable {
     let options: Options
     let hierarchy: CgroupHierarchy?
     /// Where engines kept their state when the index was made, so that naming one container need not look again.
-    private let knownRoots: EngineRoots
+    private var knownRoots: EngineRoots
 
     /// An index over the state on disk. Where the engines keep it is found out now; it is read when asked. Without `hierarchy` (tests) cgroup paths are as the
     /// state says, unchecked.
@@ -40,54 +40,72 @@ package struct ContainerIndex: Sendable {
         knownRoots = EngineRoots(options, reader: &reader)
     }
 
+    /// Looks again for where engines keep their state: one may have been started since.
+    package mutating func findEngines() {
+        var reader = StateReader()
+        knownRoots = EngineRoots(options, reader: &reader)
+    }
+
     /// Every container that has state or a cgroup.
     package func list() -> Listing {
         var reader = StateReader()
         let roots = EngineRoots(options, reader: &reader)
         var found = dockerContainers(roots, &reader) + storedContainers(roots, &reader)
         var known: [String: Int] = [:]
-        for (index, container) in found.enumerated() { known[container.id] = index }
+        for (index, container) in found.enumerated() { known["\(container.owner) \(container.id)"] = index }
         // A runtime's record of an engine's container completes it; others are containers of their own.
         for container in taskContainers(roots, &reader) + runtimeContainers(roots, &reader) {
-            if let index = known[container.id] {
+            let key = "\(container.owner) \(container.id)"
+            if let index = known[key] {
                 found[index].complete(from: container)
             } else {
-                known[container.id] = found.count
+                known[key] = found.count
                 found.append(container)
             }
         }
-        if let hierarchy { locate(&found, known, in: hierarchy) }
+        if let hierarchy { locate(&found, in: hierarchy) }
         found.sort { ($0.name, $0.id) < ($1.name, $1.id) }
         return Listing(containers: found, skipped: reader.skipped, engines: roots.summary)
     }
 
     /// Names the container that a cgroup belongs to, reading that one container's files only, so that one which lives for
     /// 20 ms is named while its files are there. What has no files keeps its id as name. Nil if the path belongs to no
-    /// container and no systemd unit.
-    package func describe(cgroupPath path: String) -> ContainerDescription? {
+    /// container and no systemd unit. With `lookingForEngines`, what is not found is looked for again where engines that were
+    /// started since keep their state, which costs a scan of /proc.
+    package func describe(cgroupPath path: String, lookingForEngines: Bool = true) -> ContainerDescription? {
         var reader = StateReader()
+        func again<T>(_ body: (EngineRoots, inout StateReader) -> T?) -> T? {
+            guard lookingForEngines else { return nil }
+            let roots = EngineRoots(options, reader: &reader)
+            return body(roots, &reader)
+        }
         let parsed = CgroupPath(path)
         if let parsed, parsed.engine != .systemd {
             // An engine may have been started since: only then is it worth looking for its state again.
             var container =
                 lookUp(parsed, path, knownRoots, &reader)
-                ?? lookUp(parsed, path, EngineRoots(options, reader: &reader), &reader)
-                ?? ContainerDescription(
-                    id: HostileText.escaped(parsed.id), name: HostileText.escaped(parsed.id), engine: parsed.engine)
+                ?? again { lookUp(parsed, path, $0, &$1) }
+                ?? unknown(parsed)
             container.cgroupPath = parsed.containerPath
             return container
         }
         if var container = bareContainer(path, knownRoots, &reader)
-            ?? bareContainer(path, EngineRoots(options, reader: &reader), &reader)
+            ?? again({ bareContainer(path, $0, &$1) })
         {
             if container.cgroupPath == nil { container.cgroupPath = path }
             return container
         }
         guard let parsed else { return nil }
+        return unknown(parsed)
+    }
+
+    /// What a path alone says.
+    private func unknown(_ parsed: CgroupPath) -> ContainerDescription {
         let name = HostileText.escaped(parsed.id)
-        var unit = ContainerDescription(id: name, name: name, engine: .systemd)
-        unit.cgroupPath = parsed.containerPath
-        return unit
+        var container = ContainerDescription(id: name, name: name, engine: parsed.engine)
+        container.cgroupPath = parsed.containerPath
+        container.owner = parsed.owner ?? 0
+        return container
     }
 
     private func lookUp(
@@ -102,7 +120,9 @@ package struct ContainerIndex: Sendable {
             return taskContainer(parsed.id, "k8s.io", roots, &reader) ?? dockerContainer(parsed.id, roots, &reader)
                 ?? storedContainer(parsed.id, roots, &reader)
         case .runc, .crun: return runtimeContainer(parsed.id, roots, &reader)
-        case .lxc, .nspawn, .systemd: return nil
+        case .lxc: return parsed.owner == nil ? lxcContainer(parsed.id, &reader) : nil
+        case .nspawn: return parsed.owner == nil ? nspawnMachine(parsed.id, &reader) : nil
+        case .systemd: return nil
         }
     }
 
@@ -127,21 +147,23 @@ package struct ContainerIndex: Sendable {
     }
 
     /// Gives each container the cgroup it really has, and adds those that have a cgroup and no state.
-    private func locate(_ found: inout [ContainerDescription], _ known: [String: Int], in hierarchy: CgroupHierarchy) {
+    private func locate(_ found: inout [ContainerDescription], in hierarchy: CgroupHierarchy) {
+        // By owner and id: below a user's own manager there may be a cgroup that is called like root's container.
         var located: [String: CgroupPath] = [:]
         for path in hierarchy.descendants(of: "/") {
             guard let parsed = CgroupPath(path), parsed.engine != .systemd, parsed.containerPath == path else {
                 continue
             }
-            let id = HostileText.escaped(parsed.id)
-            if located[id] == nil { located[id] = parsed }
+            let key = "\(parsed.owner ?? 0) \(HostileText.escaped(parsed.id))"
+            if located[key] == nil { located[key] = parsed }
         }
         for index in found.indices {
             let claimed = found[index].cgroupPath.flatMap { hierarchy.exists($0) ? $0 : nil }
-            found[index].cgroupPath = located[found[index].id]?.containerPath ?? claimed
+            let key = "\(found[index].owner) \(found[index].id)"
+            found[index].cgroupPath = located.removeValue(forKey: key)?.containerPath ?? claimed
             // A path that another user's file claims counts only within that user's own slice.
             if let path = found[index].cgroupPath, found[index].owner != 0,
-                !path.contains("/user-\(found[index].owner).slice/")
+                !path.hasPrefix("/user.slice/user-\(found[index].owner).slice/")
             {
                 found[index].cgroupPath = nil
             }
@@ -153,11 +175,8 @@ package struct ContainerIndex: Sendable {
                 found[index].pid = nil
             }
         }
-        for (id, parsed) in located where known[id] == nil {
-            var container = ContainerDescription(id: id, name: id, engine: parsed.engine)
-            container.cgroupPath = parsed.containerPath
-            found.append(container)
-        }
+        let owned = Set(found.map { "\($0.owner) \($0.id)" })
+        for (key, parsed) in located where !owned.contains(key) { found.append(unknown(parsed)) }
     }
 }
 
@@ -174,12 +193,18 @@ extension ContainerDescription {
 }
 
 extension EngineRoots {
-    /// Without the roots of users in whose slice the cgroup does not lie.
+    /// Without the roots that cannot be this cgroup's: a user's containers lie in that user's slice, and what lies below the
+    /// user's own manager, where the user makes cgroups at will, is no container of root's, whatever it is called.
     fileprivate func trusted(forCgroup path: String) -> EngineRoots {
         var roots = self
-        func isTrusted(_ root: Root) -> Bool { root.owner == 0 || path.contains("/user-\(root.owner).slice/") }
+        let delegate = CgroupPath.delegate(of: path)
+        func isTrusted(_ root: Root) -> Bool {
+            if let delegate { return root.owner == delegate }
+            return root.owner == 0 || path.hasPrefix("/user.slice/user-\(root.owner).slice/")
+        }
         roots.docker = docker.filter(isTrusted)
         roots.storage = storage.filter(isTrusted)
+        roots.tasks = tasks.filter(isTrusted)
         roots.runc = runc.filter(isTrusted)
         roots.crun = crun.filter(isTrusted)
         return roots

@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a container is a part of, from labels and annotations that kubelet and compose set.
-package enum ContainerWorkload: Equatable, Sendable {
+package enum ContainerWorkload: Equatable, Sendable, CustomStringConvertible {
     case kubernetes(namespace: String, pod: String, container: String)
     case compose(project: String, service: String)
+
+    package var description: String {
+        switch self {
+        case .kubernetes(let namespace, let pod, let container): "kubernetes \(namespace)/\(pod)/\(container)"
+        case .compose(let project, let service): "compose \(project)/\(service)"
+        }
+    }
+
+    /// The name without what tells one instance from another: a pod's controller, a compose service.
+    package var name: String {
+        switch self {
+        case .kubernetes(_, let pod, _): ProfileKey.workload(ofPod: pod)
+        case .compose(_, let service): service
+        }
+    }
 
     /// Kubernetes before compose. The spellings are those of the kubelet, containerd's CRI plug-in and compose.
     init?(labels: [String: String]) {

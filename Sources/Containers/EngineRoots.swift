@@ -8,6 +8,13 @@ struct EngineRoots: Sendable {
     struct Root: Hashable, Sendable {
         var path: String
         var owner: UInt32 = 0
+        /// Of a containerd's task directory: where that containerd keeps its database and its content.
+        var state: String?
+
+        /// containerd's database.
+        var metadata: String? { state.map { $0 + "/io.containerd.metadata.v1.bolt/meta.db" } }
+        /// containerd's content store.
+        var content: String? { state.map { $0 + "/io.containerd.content.v1.content" } }
     }
 
     /// Each holds `containers/ID/config.v2.json`.
@@ -45,8 +52,17 @@ struct EngineRoots: Sendable {
         docker = dataRoots.map { Root(path: prefix + $0) }
         storage = [Root(path: prefix + "/var/lib/containers/storage")]
         let task = "io.containerd.runtime.v2.task"
-        tasks = [Root(path: "\(prefix)/run/containerd/\(task)")]
-        tasks += execRoots.map { Root(path: "\(prefix)\($0)/containerd/daemon/\(task)") }
+        func containerd(_ directory: String, _ configuration: String, usually state: String) -> Root {
+            let configured = Self.containerdRoot(prefix + configuration)
+            return Root(path: "\(prefix)\(directory)/\(task)", state: prefix + (configured ?? state))
+        }
+        tasks = [containerd("/run/containerd", "/etc/containerd/config.toml", usually: "/var/lib/containerd")]
+        // dockerd starts a containerd of its own where none runs, and writes its configuration.
+        tasks += execRoots.map {
+            containerd(
+                "\($0)/containerd/daemon", "\($0)/containerd/containerd.toml",
+                usually: "/var/lib/docker/containerd/daemon")
+        }
         runc = [Root(path: prefix + "/run/runc")]
         crun = [Root(path: prefix + "/run/crun")]
         for parent in execRoots.map({ "\(prefix)\($0)/runtime-runc" }) + ["\(prefix)/run/containerd/runc"] {
@@ -105,6 +121,20 @@ struct EngineRoots: Sendable {
             dataRoots += Self.values(of: ["--data-root", "-g", "--graph"], in: arguments)
             execRoots += Self.values(of: ["--exec-root"], in: arguments)
         }
+    }
+
+    /// The directory of containerd's state, from the line `root = "DIRECTORY"` at the top of its configuration.
+    private static func containerdRoot(_ path: String) -> String? {
+        guard let bytes = try? FileBytes.read(path, limit: 1 << 20, followsLink: false) else { return nil }
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+            // A section begins: what follows is not containerd's own.
+            guard !line.hasPrefix("[") else { return nil }
+            let halves = line.split(separator: "=", maxSplits: 1)
+            guard halves.count == 2, halves[0].filter({ $0 != " " }) == "root" else { continue }
+            let directory = halves[1].filter { $0 != "\"" && $0 != "'" && $0 != " " }
+            return directory.hasPrefix("/") ? String(directory) : nil
+        }
+        return nil
     }
 
     private static func values(of options: [String], in arguments: [String]) -> [String] {

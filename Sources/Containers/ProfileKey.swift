@@ -16,21 +16,28 @@ package struct ProfileKey: Hashable, Sendable, CustomStringConvertible {
     package static let label = "ringfence.profile"
 
     /// The key of a container: the first rule that applies. Where nothing else is known its name takes the place of the
-    /// executable's path.
+    /// executable's path. What an unprivileged user runs is filed apart, under "uid1000/...": no user can widen the profile
+    /// of what root runs by giving something the same name.
     package init(_ container: ContainerDescription) {
-        if let label = container.labels[Self.label], !label.isEmpty {
-            self.init(rule: .label, text: label)
+        let key = Self.key(container)
+        self.init(
+            rule: key.rule, text: container.owner == 0 ? key.text : "uid\(container.owner)/\(key.text)")
+    }
+
+    private static func key(_ container: ContainerDescription) -> ProfileKey {
+        if let label = ContainerSettings(container).profile {
+            ProfileKey(rule: .label, text: label)
         } else if case .kubernetes(let namespace, let pod, let name)? = container.workload {
-            self.init(rule: .kubernetes, text: "\(namespace)/\(Self.workload(ofPod: pod))/\(name)")
+            ProfileKey(rule: .kubernetes, text: "\(namespace)/\(workload(ofPod: pod))/\(name)")
         } else if case .compose(let project, let service)? = container.workload {
-            self.init(rule: .compose, text: "\(project)/\(service)")
+            ProfileKey(rule: .compose, text: "\(project)/\(service)")
         } else if let image = container.image, !image.isEmpty {
-            let entrypoint = container.command.first.map { " " + $0 } ?? ""
-            self.init(rule: .image, text: Self.repository(ofImage: image) + entrypoint)
+            ProfileKey(
+                rule: .image, text: ([repository(ofImage: image)] + container.command.prefix(1)).joined(separator: " "))
         } else if container.engine == .systemd {
-            self.init(rule: .unit, text: container.id)
+            ProfileKey(rule: .unit, text: container.id)
         } else {
-            self.init(rule: .executable, text: container.command.first ?? container.name)
+            ProfileKey(rule: .executable, text: container.command.first ?? container.name)
         }
     }
 

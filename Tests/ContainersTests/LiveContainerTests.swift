@@ -52,15 +52,24 @@ struct LiveContainerTests {
     @Test("a Docker container is found and named, and is not found once it is gone")
     func docker() throws {
         let run = Engines.docker(
-            "run", "-d", "--rm", "--name", name, "--network", "none", "--label", "ringfence.profile=mine", "rf-busybox",
-            "sleep", "300")
+            "run", "-d", "--rm", "--name", name, "--network", "none", "--label", "ringfence.profile=mine", "--label",
+            "com.docker.compose.project=shop", "--label", "com.docker.compose.service=web", "--health-cmd",
+            "sleep 1; test -e '/proc/1'", "--health-interval", "1s", "rf-busybox", "sleep", "300")
         try #require(run.status == 0, "\(run.output)")
         let id = run.output.split(separator: "\n").last.map(String.init) ?? ""
         defer { _ = Engines.docker("rm", "-f", name) }
         try check(id, .docker, command: ["sleep", "300"])
         let found = try #require(try index.match(name).first)
         #expect(found.image == "rf-busybox" && found.digest?.hasPrefix("sha256:") == true)
-        #expect(ProfileKey(found).text == "mine")
+        let inspected = Engines.docker("inspect", "-f", "{{.Image}} {{.Created}}", name).output.split(separator: "\n")
+        #expect(inspected.last.map(String.init) == "\(found.imageID ?? "") \(found.created ?? "")")
+        #expect(found.digest == found.imageID && found.digestKind == .image)
+        #expect(ProfileKey(found).text == "mine" && ContainerSettings(found).complaints.isEmpty)
+        #expect(found.workload == .compose(project: "shop", service: "web"))
+        // The label that the image carries is there as well.
+        #expect(found.labels["rf.version"] != nil && found.inheritedLabels == ["rf.version"])
+        #expect(found.healthcheck == ["/bin/sh", "-c", "sleep 1; test -e '/proc/1'"])
+        #expect(try healthcheckIsExecuted(found.healthcheck, in: #require(found.cgroupPath)))
         #expect(Engines.docker("rm", "-f", name).status == 0)
         let error = #expect(throws: ContainerError.self) { try index.match(name) }
         #expect(error?.description.hasPrefix("cannot find container \(name): no ") == true)
@@ -72,6 +81,8 @@ struct LiveContainerTests {
         let run = Command.run([
             "podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", "run", "-d", "--name", name, "--ulimit",
             "nofile=20000:20000", "--ulimit", "nproc=9000:9000", "--pids-limit=0", "--network", "none",
+            "--label", "ringfence.mode=monitor", "--label", "io.podman.compose.project=shop", "--label",
+            "io.podman.compose.service=web", "--health-cmd", "true \"x\"", "--health-interval", "disable",
             "localhost/rf-busybox", "sleep", "300",
         ])
         try #require(run.status == 0, "\(run.output)")
@@ -79,20 +90,72 @@ struct LiveContainerTests {
         let id = run.output.split(separator: "\n").last.map(String.init) ?? ""
         try check(id, .podman, command: ["sleep", "300"])
         let found = try #require(try index.match(name).first)
-        #expect(found.image == "localhost/rf-busybox:latest" && found.digest?.hasPrefix("sha256:") == true)
+        #expect(found.image == "localhost/rf-busybox:latest" && found.digestKind == .repository)
+        let image = Command.run([
+            "podman", "image", "inspect", "--format", "{{.Digest}} sha256:{{.Id}}", "localhost/rf-busybox",
+        ]).output
+        #expect(image.split(separator: "\n").last.map(String.init) == "\(found.digest ?? "") \(found.imageID ?? "")")
+        #expect(found.workload == .compose(project: "shop", service: "web") && ProfileKey(found).text == "shop/web")
+        #expect(ContainerSettings(found).mode == .monitor && found.inheritedLabels == ["rf.version"])
+        #expect(found.healthcheck == ["sh", "-c", "true \"x\""] && found.created?.hasPrefix("20") == true)
+        #expect(index.list().skipped.isEmpty)
+    }
+
+    /// Whether some process in the container's cgroup has exactly these arguments before the check has ended for good.
+    private func healthcheckIsExecuted(_ command: [String], in path: String) throws -> Bool {
+        let wanted = command.flatMap { Array($0.utf8) + [UInt8(0)] }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            for pid in (try? hierarchy.processes(in: path)) ?? [] {
+                let line = try? FileBytes.read("/proc/\(pid)/cmdline", limit: 4096, followsLink: false)
+                if line == wanted { return true }
+            }
+        }
+        return false
     }
 
     @Test("a containerd container without Docker is found and named")
     func containerd() throws {
         func ctr(_ arguments: String...) -> Command { Command.run(["ctr", "-a", Engines.containerd] + arguments) }
         let run = ctr(
-            "run", "-d", "--rootfs", "--runtime", "io.containerd.runc.v2", Engines.rootfs, name, "/bin/sleep", "300")
+            "run", "-d", "--rootfs", "--runtime", "io.containerd.runc.v2", "--label", "ringfence.window=2h", "--label",
+            "com.docker.compose.project=shop", "--label", "com.docker.compose.service=db", Engines.rootfs, name,
+            "/bin/sleep", "300")
         try #require(run.status == 0, "\(run.output)")
         defer {
             _ = ctr("task", "rm", "-f", name)
             _ = ctr("container", "rm", name)
         }
         try check(name, .containerd, command: ["/bin/sleep", "300"])
+        let found = try #require(try index.match(name).first)
+        #expect(ContainerSettings(found).window == .seconds(7200))
+        #expect(found.workload == .compose(project: "shop", service: "db"))
+        #expect(found.image == nil && found.digest == nil)
+    }
+
+    @Test("a containerd container of an image is known by the image's name and digest")
+    func containerdImage() throws {
+        func ctr(_ arguments: String...) -> Command { Command.run(["ctr", "-a", Engines.containerd] + arguments) }
+        let archive = try Scratch()
+        try #require(Engines.docker("save", "-o", "\(archive.path)/image.tar", "rf-busybox").status == 0)
+        let reference = "docker.io/library/rf-busybox:latest"
+        let imported = ctr("images", "import", "\(archive.path)/image.tar")
+        try #require(imported.status == 0, "\(imported.output)")
+        defer { _ = ctr("images", "rm", reference) }
+        let run = ctr(
+            "run", "-d", "--snapshotter", "native", "--runtime", "io.containerd.runc.v2", "--label",
+            "ringfence.profile=own", reference, name, "/bin/sleep", "300")
+        try #require(run.status == 0, "\(run.output)")
+        defer {
+            _ = ctr("task", "rm", "-f", name)
+            _ = ctr("container", "rm", name)
+        }
+        let found = try #require(try index.match(name).first)
+        let digest = ctr("images", "ls").output.split(separator: "\n").first { $0.hasPrefix(reference) }?
+            .split(separator: " ").first { $0.hasPrefix("sha256:") }
+        #expect(found.image == reference && found.digest == digest.map(String.init) && found.digest != nil)
+        #expect(found.digestKind == .repository && found.imageID == nil)
+        #expect(found.inheritedLabels == ["rf.version"] && ProfileKey(found).text == "own")
     }
 
     /// A bundle for a bare runtime: no terminal, no device rules (setting them up needs more than a locked-down host gives).
@@ -104,7 +167,8 @@ struct LiveContainerTests {
             #"""
             {"ociVersion":"1.0.2","process":{"terminal":false,"user":{"uid":0,"gid":0},"args":["/bin/sleep","300"],
             "env":["PATH=/bin"],"cwd":"/"},"root":{"path":"\#(Engines.rootfs)"},"mounts":[\#(mount)],
-            "linux":{"namespaces":[\#(kinds)]}}
+            "linux":{"namespaces":[\#(kinds)]},
+            "annotations":{"ringfence.mode":"learn","com.docker.compose.service":"web"}}
             """#, to: "config.json")
         return bundle
     }
@@ -116,7 +180,10 @@ struct LiveContainerTests {
         try #require(Command.run(["sh", "-c", shell]).status == 0)
         defer { _ = Command.run(["runc", "delete", "-f", name]) }
         try check(name, .runc, command: ["/bin/sleep", "300"])
-        #expect(try index.match(name).first?.bundle == bundle.path)
+        let found = try #require(try index.match(name).first)
+        #expect(found.bundle == bundle.path && found.created?.hasPrefix("20") == true)
+        #expect(ContainerSettings(found).mode == .learn && found.labels["com.docker.compose.service"] == "web")
+        #expect(found.digest == nil && found.digestKind == nil)
     }
 
     @Test("a bare crun container is found and named")
@@ -128,6 +195,42 @@ struct LiveContainerTests {
         try #require(Command.run(["sh", "-c", shell]).status == 0)
         defer { _ = Command.run([script, "delete", "-f", name]) }
         try check(name, .crun, command: ["/bin/sleep", "300"])
+        let found = try #require(try index.match(name).first)
+        #expect(ContainerSettings(found).mode == .learn && found.created?.hasPrefix("20") == true)
+    }
+
+    @Test("a row of short Docker containers is attributed as their cgroups come and go")
+    func naming() throws {
+        var naming = ContainerNaming(index: index)
+        let count = 12
+        let before = Set(hierarchy.descendants(of: "/docker"))
+        let shell = """
+            for i in $(seq 1 \(count)); do docker run --rm --name \(name)-$i --network none rf-busybox true; done \
+            >/dev/null 2>&1 &
+            """
+        _ = Command.run(["sh", "-c", shell], environment: ["DOCKER_HOST": "unix://\(Engines.socket)"])
+        let start = ContinuousClock.now
+        var now: UInt64 { UInt64((ContinuousClock.now - start) / .nanoseconds(1)) }
+        var present: [String: UInt64] = [:]
+        var results: [NamedCgroup] = []
+        var mine: Set<String> { Set(results.compactMap(\.container?.name).filter { $0.hasPrefix(name) }) }
+        while mine.count < count, now < 60_000_000_000 {
+            let seen = Set((try? FileTree.entries(of: hierarchy.directory(of: "/docker"))) ?? []).map {
+                "/docker/\($0)"
+            }
+            for path in seen where present[path] == nil && !before.contains(path) && CgroupPath(path) != nil {
+                guard let id = try? hierarchy.id(of: path) else { continue }
+                present[path] = id
+                if let result = naming.appeared(id, path: path, now: now) { results.append(result) }
+            }
+            for (path, id) in present where !seen.contains(path) {
+                present[path] = nil
+                if let result = naming.removed(id, now: now) { results.append(result) }
+            }
+            results += naming.retry(now: now)
+        }
+        #expect(mine.count == count)
+        #expect(results.filter { mine.contains($0.container?.name ?? "") }.allSatisfy { $0.state == .named })
     }
 
     @Test("a Docker container that only runs `true` is named when its cgroup appears, every time")
