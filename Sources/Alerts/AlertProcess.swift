@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Platform
+
+/// Who did it. All text is escaped.
+package struct AlertProcess: Codable, Equatable, Sendable {
+    /// One parent, as the kernel knew it when the record was made.
+    package struct Ancestor: Codable, Hashable, Sendable {
+        package var pid: UInt32
+        /// CLOCK_BOOTTIME of its start: with the pid the identity that pid reuse cannot forge.
+        package var startNanoseconds: UInt64
+        package var comm: String
+
+        /// A parent; `comm` as the kernel has it, at most 16 bytes, hostile.
+        package init(pid: UInt32, startNanoseconds: UInt64, comm: some Sequence<UInt8>) {
+            self.pid = pid
+            self.startNanoseconds = startNanoseconds
+            self.comm = HostileText.escaped(comm)
+        }
+    }
+
+    /// How many parents are kept.
+    package static let ancestryLimit = 8
+    /// How many words of a command line are kept, and how many bytes of each.
+    package static let argumentLimit = 64
+    package static let argumentByteLimit = 512
+
+    /// Thread id and process id in the host's pid namespace.
+    package var pid: UInt32
+    package var tgid: UInt32
+    package var startNanoseconds: UInt64
+    /// Path inside the container.
+    package var executable: String
+    package var comm: String
+    /// The command line, secrets redacted; nil if it is not known. The process can change it: it is a hint, no evidence.
+    package var argv: [String]?
+    package var uid: UInt32
+    /// Nearest parent first.
+    package var ancestry: [Ancestor]
+
+    /// A process. `executable`, `comm` and `argv` are as the kernel or proc(5) has them, hostile bytes and all; secrets
+    /// are redacted here unless `redacts` is false.
+    package init(
+        pid: UInt32, tgid: UInt32, startNanoseconds: UInt64, executable: some Sequence<UInt8>,
+        comm: some Sequence<UInt8>, argv: [[UInt8]]? = nil, uid: UInt32, ancestry: [Ancestor] = [],
+        redacts: Bool = true
+    ) {
+        self.pid = pid
+        self.tgid = tgid
+        self.startNanoseconds = startNanoseconds
+        self.executable = SafeText.of(HostileText.escaped(executable), limit: 1024)
+        self.comm = HostileText.escaped(comm)
+        self.argv = argv.map { words in
+            let raw = words.prefix(Self.argumentLimit).map { $0.prefix(4 * Self.argumentByteLimit) }
+            return (redacts ? ArgumentRedaction.redacted(raw) : raw.map(Array.init)).map {
+                SafeText.of(HostileText.escaped($0), limit: Self.argumentByteLimit)
+            }
+        }
+        self.uid = uid
+        self.ancestry = Array(ancestry.prefix(Self.ancestryLimit))
+    }
+
+    /// It and its parents, by what identifies a process while the machine runs.
+    var tree: [ProcessIdentity] {
+        [ProcessIdentity(pid: tgid, startNanoseconds: startNanoseconds)]
+            + ancestry.map { ProcessIdentity(pid: $0.pid, startNanoseconds: $0.startNanoseconds) }
+    }
+}
+
+/// A process id that cannot be mistaken for a later process of the same number.
+struct ProcessIdentity: Hashable, Sendable {
+    let pid: UInt32
+    let startNanoseconds: UInt64
+}

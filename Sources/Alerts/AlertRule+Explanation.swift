@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension AlertRule {
+    /// For people who see this rule for the first time: what it means and what is behind it in most cases.
+    package var explanation: String {
+        switch self {
+        case .tamper:
+            "A pin, a link or a table of Ringfence was removed or changed by somebody else. It was put back. Only root can "
+                + "do that: find out who did."
+        case .neverAllowCall:
+            "The call is on the never-allow list: it reads other processes, changes the kernel or leaves the container. "
+                + "Servers have no use for it; debuggers and some builders do."
+        case .foreignABI:
+            "A 64-bit container made calls through another system call table, as 32-bit programs do. Many filters look at "
+                + "call numbers alone, and attackers know it."
+        case .unexpectedExecutable:
+            "The container ran a program that no learned instance ever ran. A shell, a downloaded file or a file that exists "
+                + "in memory only is the usual first step after a server was taken over; a new version of the image is the "
+                + "usual harmless cause."
+        case .ioUringOperation:
+            "Operations of io_uring do what system calls do, unseen by seccomp filters. No learned instance used this one."
+        case .unexpectedCall:
+            "No learned instance made this system call in this phase. It is either a path of the program that the learning "
+                + "window never saw, or code that is not the program's."
+        case .outOfRangeCall:
+            "Such a number names no call. Programs that probe what the kernel has do that, and so do broken exploits."
+        case .execSession:
+            "Somebody entered the running container from outside, as `docker exec` does. Health checks are told apart once "
+                + "they have recurred."
+        case .seccompDenied:
+            "The container's seccomp filter refused a call. Either the filter lacks what the program needs, or the filter "
+                + "has just stopped somebody."
+        case .loss:
+            "Records could not be delivered. What the container used is known all the same; who did it, when and how may be "
+                + "missing. A flood can be meant to hide something."
+        case .gap:
+            "The daemon was not running. What containers used meanwhile was kept by the kernel and is judged now; times and "
+                + "processes of that span are missing."
+        case .health: "A part of Ringfence failed or is late. `ringfence status` says which."
+        case .test: "Somebody asked for this alert to see whether it arrives. It means nothing else."
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What kind of thing an alert is about. The raw value is the rule's stable id: it never changes its meaning.
+package enum AlertRule: String, Codable, Sendable, CaseIterable {
+    case tamper
+    case neverAllowCall = "never-allow-call"
+    case foreignABI = "foreign-abi"
+    case unexpectedExecutable = "unexpected-executable"
+    case ioUringOperation = "io-uring-operation"
+    case unexpectedCall = "unexpected-call"
+    case outOfRangeCall = "out-of-range-call"
+    case execSession = "exec-session"
+    case seccompDenied = "seccomp-denied"
+    case loss
+    case gap
+    case health
+    case test
+
+    /// An incident is announced under its gravest rule: the highest of these numbers.
+    package var gravity: Int {
+        switch self {
+        case .tamper: 120
+        case .neverAllowCall: 110
+        case .foreignABI: 100
+        case .unexpectedExecutable: 90
+        case .ioUringOperation: 80
+        case .unexpectedCall: 70
+        case .outOfRangeCall: 60
+        case .execSession: 50
+        case .seccompDenied: 40
+        case .loss: 30
+        case .gap: 20
+        case .health: 10
+        case .test: 0
+        }
+    }
+
+    /// A heading of a few words.
+    package var title: String {
+        switch self {
+        case .tamper: "Ringfence was tampered with"
+        case .neverAllowCall: "call that containers should never make"
+        case .foreignABI: "call through a foreign system call table"
+        case .unexpectedExecutable: "executable that was never run before"
+        case .ioUringOperation: "io_uring operation that was never used before"
+        case .unexpectedCall: "system call that was never made before"
+        case .outOfRangeCall: "system call number that does not exist"
+        case .execSession: "program started from outside in a running container"
+        case .seccompDenied: "call that the seccomp filter refused"
+        case .loss: "records were lost"
+        case .gap: "nothing was watched for a while"
+        case .health: "Ringfence does not work as it should"
+        case .test: "test alert"
+        }
+    }
+
+    /// Whether the rule compares with a profile: the score then decides about the severity.
+    package var isBehaviour: Bool {
+        switch self {
+        case .neverAllowCall, .foreignABI, .unexpectedExecutable, .ioUringOperation, .unexpectedCall, .outOfRangeCall,
+            .execSession, .seccompDenied:
+            true
+        case .tamper, .loss, .gap, .health, .test: false
+        }
+    }
+
+    /// The severity that rules without a score always have, and the least of the others.
+    package var floor: Severity {
+        switch self {
+        case .tamper: .critical
+        case .loss, .gap, .health: .warning
+        default: .notice
+        }
+    }
+
+    /// Whether a person can allow what the alert reports.
+    package var isAllowable: Bool { isBehaviour }
+}

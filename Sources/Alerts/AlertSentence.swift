@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Puts a finding into words.
+enum AlertSentence {
+    /// What happened, as a sentence without a full stop.
+    static func what(_ finding: Finding) -> String {
+        let name = finding.item.text
+        guard finding.rule.isBehaviour else { return finding.detail ?? finding.rule.title }
+        switch finding.item.kind {
+        case .call:
+            let refused = finding.rule == .seccompDenied ? "was refused" : "called"
+            return "\(who(finding)) \(refused) \(call(finding))"
+        case .ioOperation: return "\(who(finding)) submitted \(name) through io_uring"
+        case .executable: return "\(name) was executed\(by(finding))"
+        case .filelessExecutable: return "\(name), which is in no file system, was executed\(by(finding))"
+        case .session: return "\(name) was started from outside\(by(finding))"
+        case .own: return finding.detail ?? "\(finding.rule.title): \(name)"
+        }
+    }
+
+    /// Why it is unusual, and how sure that is.
+    static func why(_ finding: Finding) -> String {
+        guard finding.rule.isBehaviour else { return finding.rule.explanation }
+        var parts: [String] = []
+        if let tier = finding.tier {
+            parts.append("on the never-allow list, tier \(tier)" + (finding.detail.map { ": \($0)" } ?? ""))
+        }
+        if let profile = finding.profile {
+            switch profile.state {
+            case .learning:
+                parts.append("not seen so far, and the profile \(profile.key) is still learning\(evidence(profile))")
+            case .ready, .monitoring:
+                parts.append("never\(evidence(profile)) of \(profile.key)")
+            }
+            if let partial = profile.partial { parts.append("the profile is partial: \(partial)") }
+        } else {
+            parts.append("no profile is there to compare with")
+        }
+        if finding.tier == nil, let detail = finding.detail { parts.append(detail) }
+        return parts.joined(separator: "; ")
+    }
+
+    /// " in 3.2 M calls over 6 days and 14 instances", as far as it is known.
+    private static func evidence(_ profile: ProfileStanding) -> String {
+        let calls = profile.calls > 0 ? " in \(Quantity.of(profile.calls)) call\(profile.calls == 1 ? "" : "s")" : ""
+        var over: [String] = []
+        if profile.learnedSeconds > 0 { over.append(Quantity.span(seconds: profile.learnedSeconds)) }
+        if profile.instances > 0 { over.append(Quantity.counted(profile.instances, "instance")) }
+        return calls + (over.isEmpty ? "" : " over " + over.joined(separator: " and "))
+    }
+
+    private static func who(_ finding: Finding) -> String {
+        guard let process = finding.process else { return "a process" }
+        return "\(process.executable.isEmpty ? process.comm : process.executable) (pid \(process.tgid))"
+    }
+
+    private static func by(_ finding: Finding) -> String {
+        guard let process = finding.process else { return "" }
+        let parent = process.ancestry.first.map { ", child of \($0.comm)[\($0.pid)]" } ?? ""
+        return " (pid \(process.tgid)\(parent))"
+    }
+
+    private static func call(_ finding: Finding) -> String {
+        let arguments = finding.arguments.map { "0x" + String($0, radix: 16) }.joined(separator: ", ")
+        let abi = finding.item.abi.map { " (\($0))" } ?? ""
+        return finding.item.name + (finding.arguments.isEmpty ? "" : "(\(arguments))") + abi
+    }
+}
