@@ -25,7 +25,7 @@ package struct AlertItem: Codable, Equatable, Sendable {
         first = finding.time.wall
         last = finding.time.wall
         what = AlertSentence.what(finding)
-        weight = finding.weight
+        weight = finding.weight.isFinite ? max(0, finding.weight) : 0
         tier = finding.tier
         pid = finding.process?.tgid
         executable = finding.process?.executable

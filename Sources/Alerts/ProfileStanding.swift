@@ -30,7 +30,7 @@ package struct ProfileStanding: Codable, Equatable, Sendable {
         self.instances = instances
         self.epochs = epochs
         self.learnedSeconds = learnedSeconds
-        self.noveltyBound = noveltyBound
+        self.noveltyBound = noveltyBound.flatMap { $0.isFinite ? $0 : nil }
     }
 
     /// Whether what it does not hold may be called unusual.

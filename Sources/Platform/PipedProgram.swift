@@ -11,6 +11,7 @@ package struct PipedProgram: ~Copyable {
     package let input: NonBlockingOutput
     private let message: Descriptor
     private var ended: CInt?
+    private var isReleased = false
 
     /// The number to poll(2) for POLLIN: the program has written to standard error, or closed it.
     package var messageNumber: CInt { message.number }
@@ -64,8 +65,11 @@ package struct PipedProgram: ~Copyable {
     /// Kills it and every process of its group, at once.
     package func kill() { if ended == nil { _ = Glibc.kill(-pid, SIGKILL) } }
 
+    /// Lets it go: when the value dies its input ends, and it is not killed. Whoever reaps our children reaps it.
+    package mutating func release() { isReleased = true }
+
     deinit {
-        guard ended == nil else { return }
+        guard ended == nil, !isReleased else { return }
         _ = Glibc.kill(-pid, SIGKILL)
         // A killed process ends at once, unless the kernel holds it in a device: it is not waited for longer than this.
         for _ in 0..<20 {
