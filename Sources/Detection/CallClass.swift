@@ -74,7 +74,7 @@ package enum CallClass: String, Sendable, CaseIterable {
         // Time, except setting the clock.
         "time times gettimeofday clock_gettime clock_gettime64 clock_getres clock_getres_time64 nanosleep",
         "clock_nanosleep clock_nanosleep_time64 alarm getitimer setitimer timer_create timer_delete timer_settime",
-        "timer_settime64 timer_gettime timer_gettime64 timer_getoverrun timerfd_create timerfd timerfd_settime",
+        "timer_settime64 timer_gettime timer_gettime64 timer_getoverrun timerfd_create timerfd_settime",
         "timerfd_settime64 timerfd_gettime timerfd_gettime64")
 
     private static let highOperations = words(
