@@ -9,6 +9,7 @@
 #include "ringfence_events.h"
 
 #define RF_LOAD(place) __atomic_load_n(&(place), __ATOMIC_RELAXED)
+#define RF_STORE(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
 
 static inline rf_u64 rf_sub_calls(const struct rf_sub *sub, rf_u32 phase, rf_u32 abi, rf_u32 word)
 {
@@ -117,6 +118,39 @@ static inline rf_u8 rf_bytes_seen(const struct rf_bytes *bytes, rf_u32 abi, rf_u
 static inline void rf_knobs_set_budget(struct rf_knobs *knobs, rf_u32 kind, rf_u64 perSecond)
 {
 	knobs->budget[kind] = perSecond;
+}
+
+_Static_assert(offsetof(struct rf_policy, io_ops) == sizeof(((struct rf_policy *)0)->calls), "the judge reads on");
+
+/* A policy, read by the judge and written before it is published; the caller keeps the indices in bounds. */
+static inline rf_u64 rf_policy_calls(const struct rf_policy *policy, rf_u32 judged, rf_u32 abi, rf_u32 word)
+{
+	return RF_LOAD(policy->calls[judged][abi][word]);
+}
+
+static inline rf_u64 rf_policy_io_ops(const struct rf_policy *policy, rf_u32 judged, rf_u32 word)
+{
+	return RF_LOAD(policy->io_ops[judged][word]);
+}
+
+static inline void rf_policy_set_calls(struct rf_policy *policy, rf_u32 judged, rf_u32 abi, rf_u32 word, rf_u64 bits)
+{
+	RF_STORE(policy->calls[judged][abi][word], bits);
+}
+
+static inline void rf_policy_set_io_ops(struct rf_policy *policy, rf_u32 judged, rf_u32 word, rf_u64 bits)
+{
+	RF_STORE(policy->io_ops[judged][word], bits);
+}
+
+static inline const char *rf_call_comm(const struct rf_call *call)
+{
+	return call->comm;
+}
+
+static inline rf_u64 rf_call_argument(const struct rf_call *call, rf_u32 index)
+{
+	return call->args[index];
 }
 
 static inline const char *rf_denied_comm(const struct rf_denied *denied)

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// The pushing end of an `SPSCRing`. One thread uses it; moving it to that thread is what `Sendable` is for.
+@safe package struct SPSCProducer: ~Copyable, @unchecked Sendable {
+    private let ring: SPSCRing
+    // Copies of what the ring says, so that the hot path follows no reference.
+    private let records: UnsafeMutableRawPointer
+    private let sharedTail: UnsafeMutablePointer<Atomic<UInt64>>
+    private let sharedHead: UnsafeMutablePointer<Atomic<UInt64>>
+    private let drops: UnsafeMutablePointer<Atomic<UInt64>>
+    private let stride: UInt64
+    private let capacity: UInt64
+    let recordSize: Int
+    private var tail: UInt64 = 0
+    /// The consumer's index when it was last looked at: its cache line is touched only when the ring seems full.
+    private var seenHead: UInt64 = 0
+
+    init(_ ring: SPSCRing) {
+        self.ring = ring
+        unsafe records = ring.records
+        unsafe sharedTail = ring.tail
+        unsafe sharedHead = ring.head
+        unsafe drops = ring.drops
+        stride = UInt64(ring.stride)
+        capacity = UInt64(ring.capacity)
+        recordSize = ring.recordSize
+    }
+
+    /// Copies one record of the ring's size in. False if the ring is full: the record is dropped and counted.
+    @_noLocks @_noAllocation
+    package mutating func push(_ record: UnsafeRawPointer) -> Bool {
+        guard let place = unsafe reserve() else { return false }
+        // SAFETY: the caller vouches for `recordSize` bytes; the place is ours until commit.
+        unsafe place.copyMemory(from: record, byteCount: recordSize)
+        commit()
+        return true
+    }
+
+    /// The place of the next record, to be written and then committed; asking twice gives the same place. Nil if the
+    /// ring is full: that is counted as a dropped record.
+    @_noLocks @_noAllocation
+    package mutating func reserve() -> UnsafeMutableRawPointer? {
+        if tail &- seenHead >= capacity {
+            // SAFETY: the ring, which `self` holds, owns the counters. Acquire: the consumer has read what we overwrite.
+            unsafe seenHead = sharedHead.pointee.load(ordering: .acquiring)
+            if tail &- seenHead >= capacity {
+                unsafe drops.pointee.store(drops.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+                return nil
+            }
+        }
+        // SAFETY: the index is below the capacity, so the place lies in the ring's memory.
+        return unsafe records + Int(truncatingIfNeeded: (tail & (capacity &- 1)) &* stride)
+    }
+
+    /// Makes the reserved record visible to the consumer.
+    @_noLocks @_noAllocation
+    package mutating func commit() {
+        tail &+= 1
+        // SAFETY: the ring, which `self` holds, owns the counter. Release: what was written before is seen with it.
+        unsafe sharedTail.pointee.store(tail, ordering: .releasing)
+    }
+
+    /// Records that were pushed and not taken yet, at most; less when the consumer is at work.
+    package var backlog: Int { unsafe Int(tail &- sharedHead.pointee.load(ordering: .acquiring)) }
+}
