@@ -35,7 +35,7 @@ enum Benchmark {
         if verb == "ladder" || verb == "all" { report.ladder = try Ladder.measure(rounds: options.rounds ?? 12) }
         if verb == "start" || verb == "all" { report.start = try Start.measure(ringfence: try options.program()) }
         if verb == "build" || verb == "all" {
-            report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds ?? 5)
+            report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds ?? 7)
         }
         write(options.isJSON ? try report.json() : report.text, to: STDOUT_FILENO)
     }

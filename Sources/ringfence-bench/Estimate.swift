@@ -5,6 +5,9 @@ struct Estimate: Encodable {
     let value: Double
     let low: Double
     let high: Double
+    /// Whether there were blocks enough for the interval to mean something: below six, the true median lies outside of all
+    /// samples in more than 3 cases of 100.
+    let isTellable: Bool
 
     /// A statistic of blocks that are drawn with repetition, `count` of them; nil where it has no value. The draws are the
     /// same every time, so that the same samples give the same interval.
@@ -15,6 +18,7 @@ struct Estimate: Encodable {
             statistic((0..<count).map { _ in Int.random(in: 0..<count, using: &generator) })
         }
         self.value = value
+        isTellable = count >= 6
         low = all.quantile(0.025) ?? value
         high = all.quantile(0.975) ?? value
     }
@@ -27,6 +31,7 @@ struct Estimate: Encodable {
     /// What is known as it is, such as a largest value.
     init(exactly value: Double) {
         self.value = value
+        isTellable = true
         low = value
         high = value
     }

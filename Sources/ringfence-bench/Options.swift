@@ -10,11 +10,11 @@ struct Options {
           build    a build full of short processes, plain and recorded in turn
           all      all of these
 
-          --rounds N         blocks of the ladder (default 12) and pairs of the build (default 5)
+          --rounds N         blocks of the ladder (default 12) and pairs of the build (default 7)
           --ringfence PATH   the program under test (default .build/release/ringfence)
 
         Run it as root on a release build, and nothing else that watches calls meanwhile. A target is met or missed only
-        if the whole interval of 95 % is on one side of it, else undecided; none of that is a failure.
+        if the whole interval of 95 % is on one side of it (and no fewer than 6 rounds were made), else undecided; none of that is a failure.
 
         """
 

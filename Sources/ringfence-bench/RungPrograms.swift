@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CBench
+import Events
 import Platform
 import Sensor
 
@@ -40,7 +41,21 @@ struct RungPrograms {
         exit =
             rung == .denials
             ? try LoadedProgram(unsafe rf_bench_find_program("rf_sys_exit"), step: "find the program on sys_exit") : nil
-        withExtendedLifetime(sensor) {}
+        try Self.check(sensor, cgroup: cgroup)
+    }
+
+    /// That the programs learn what is measured, as the workload of the cgroup: a program that takes an earlier way out
+    /// would look cheap. Every call is known from here on.
+    private static func check(_ sensor: Sensor, cgroup: UInt64) throws(BenchmarkError) {
+        for workload in Workload.allCases { _ = try workload.time(batches: 1) }
+        let slots = Set(sensor.slots.filter { $0.cgroupID == cgroup }.map(\.index))
+        let calls = sensor.subs.filter { slots.contains($0.slot) }.compactMap { $0.calls[.workload]?[.native] }
+        let table = SyscallTable.table(.native)
+        for name in ["getppid", "read", "openat", "close"] {
+            guard let number = table.number(name), calls.contains(where: { $0.contains(number) }) else {
+                throw .unavailable("\(name) was called and not learnt: what was to be measured does not run")
+            }
+        }
     }
 
     /// Attaches them.

@@ -2,7 +2,7 @@
 
 /// What was promised, beside what was measured.
 struct Target: Encodable {
-    /// Told by where the interval lies, never by the value alone.
+    /// Told by where the interval lies, never by the value alone, and undecided with too few blocks.
     enum Verdict: String, Encodable {
         case met
         case notMet = "not met"
@@ -23,8 +23,8 @@ struct Target: Encodable {
         self.unit = unit
         verdict =
             switch measured {
-            case .some(let estimate) where estimate.high <= limit: .met
-            case .some(let estimate) where estimate.low > limit: .notMet
+            case .some(let estimate) where estimate.isTellable && estimate.high <= limit: .met
+            case .some(let estimate) where estimate.isTellable && estimate.low > limit: .notMet
             default: .undecided
             }
     }
