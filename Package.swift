@@ -15,8 +15,21 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// With the static Swift runtime, a release program also carries the C++ and compiler support libraries, so that it needs
+/// nothing that a Debian system with libbpf and libseccomp may lack. The runtime's own list of libraries ends with
+/// -lstdc++, which finds the shared one: lld, which the toolchain brings, is told to read nothing there, and takes
+/// the archive instead, whose place in the list does not matter to it.
+let portable: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-use-ld=lld", "-Xclang-linker", "-static-libgcc",
+            "-Xlinker", "--remap-inputs=*/libstdc++.so=/dev/null", "-Xlinker", "-l:libstdc++.a",
+        ],
+        .when(platforms: [.linux], configuration: .release))
+]
+
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: portable)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {

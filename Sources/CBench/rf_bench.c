@@ -7,13 +7,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <stdlib.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Many short ones: a batch that was interrupted is then an outlier that the median leaves out. */
-#define BATCHES 401
+/* What /proc says a descriptor of a program is. */
+#define PROGRAM "anon_inode:bpf-prog"
+/* Descriptors that are searched; the copies are above them, so that a later search cannot find an earlier copy. */
+#define DESCRIPTORS 512
 
 uint64_t rf_bench_now(void)
 {
@@ -50,37 +54,25 @@ static int batch(int workload, uint64_t iterations, int zero)
 	return EINVAL;
 }
 
-static int compare(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
-
-int rf_bench_loop(int workload, uint64_t iterations, double *nanoseconds)
+int rf_bench_batches(int workload, uint64_t iterations, uint32_t batches, double *nanoseconds)
 {
 	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	double batches[BATCHES];
 	int failure;
 
 	if (zero < 0)
 		return errno;
 	failure = batch(workload, iterations, zero);
-	for (int i = 0; i < BATCHES && !failure; i++) {
+	for (uint32_t i = 0; i < batches && !failure; i++) {
 		uint64_t start = rf_bench_now();
 
 		failure = batch(workload, iterations, zero);
-		batches[i] = (double)(rf_bench_now() - start) / (double)iterations;
+		nanoseconds[i] = (double)(rf_bench_now() - start) / (double)iterations;
 	}
 	close(zero);
-	if (failure)
-		return failure;
-	qsort(batches, BATCHES, sizeof(batches[0]), compare);
-	*nanoseconds = batches[BATCHES / 2];
-	return 0;
+	return failure;
 }
 
-int rf_bench_attach_empty(const char *tracepoint)
+int rf_bench_load_empty(const char *tracepoint)
 {
 	static const struct bpf_insn program[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
@@ -88,18 +80,85 @@ int rf_bench_attach_empty(const char *tracepoint)
 	};
 	int type = libbpf_find_vmlinux_btf_id(tracepoint, BPF_TRACE_RAW_TP);
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_RAW_TP);
-	int loaded, link;
 
 	if (type < 0)
 		return type;
 	options.attach_btf_id = (uint32_t)type;
-	loaded = bpf_prog_load(BPF_PROG_TYPE_TRACING, "rf_bench_empty", "Dual BSD/GPL", program,
-			       sizeof(program) / sizeof(program[0]), &options);
-	if (loaded < 0)
-		return loaded;
-	link = bpf_raw_tracepoint_open(NULL, loaded);
-	close(loaded);
-	return link;
+	return bpf_prog_load(BPF_PROG_TYPE_TRACING, "rf_bench_empty", "Dual BSD/GPL", program,
+			     sizeof(program) / sizeof(program[0]), &options);
+}
+
+/* Whether a descriptor of this process is a BPF program; then its facts are stored. */
+static int is_program(int descriptor, struct bpf_prog_info *info)
+{
+	char path[32], target[32];
+	uint32_t size = sizeof(*info);
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
+	length = readlink(path, target, sizeof(target));
+	if (length < 0 || (size_t)length != strlen(PROGRAM) || memcmp(target, PROGRAM, (size_t)length) != 0)
+		return 0;
+	memset(info, 0, sizeof(*info));
+	return bpf_obj_get_info_by_fd(descriptor, info, &size) == 0;
+}
+
+int rf_bench_find_program(const char *name)
+{
+	struct bpf_prog_info info;
+	int copy;
+
+	for (int descriptor = 0; descriptor < DESCRIPTORS; descriptor++) {
+		if (!is_program(descriptor, &info) || strncmp(info.name, name, sizeof(info.name)) != 0)
+			continue;
+		copy = fcntl(descriptor, F_DUPFD_CLOEXEC, DESCRIPTORS);
+		return copy < 0 ? -errno : copy;
+	}
+	return -ENOENT;
+}
+
+int rf_bench_attach(int program)
+{
+	return bpf_raw_tracepoint_open(NULL, program);
+}
+
+int rf_bench_enable_statistics(void)
+{
+	return bpf_enable_stats(BPF_STATS_RUN_TIME);
+}
+
+int rf_bench_statistics(int program, uint64_t *nanoseconds, uint64_t *runs)
+{
+	struct bpf_prog_info info = {};
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program, &info, &size) < 0)
+		return errno;
+	*nanoseconds = info.run_time_ns;
+	*runs = info.run_cnt;
+	return 0;
+}
+
+int rf_bench_pin(int pinned)
+{
+	static cpu_set_t before;
+	static int known;
+	cpu_set_t one;
+
+	if (!known && sched_getaffinity(0, sizeof(before), &before) < 0)
+		return errno;
+	known = 1;
+	if (!pinned)
+		return sched_setaffinity(0, sizeof(before), &before) < 0 ? errno : 0;
+	/* The last one: interrupts and whoever does not care are on the first more often. */
+	for (int processor = CPU_SETSIZE - 1; processor >= 0; processor--) {
+		if (!CPU_ISSET(processor, &before))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(processor, &one);
+		return sched_setaffinity(0, sizeof(one), &one) < 0 ? errno : 0;
+	}
+	return EINVAL;
 }
 
 int rf_bench_pipe(int ends[2])

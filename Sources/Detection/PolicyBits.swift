@@ -9,7 +9,14 @@ package struct PolicyBits: Sendable, Equatable {
     /// Bit words of io_uring operations in the order of `rf_policy.io_ops`.
     private var operations: [UInt64]
 
+    /// Socket families below 64 that may be used; bit N is family N. No kernel has others, and no policy allows them.
+    package private(set) var families: [UInt64]
+    /// Flags of clone(2) that may not be used.
+    package private(set) var cloneFlags: [UInt64]
+
     private init(word: UInt64) {
+        families = Array(repeating: word, count: Int(RF_JUDGED))
+        cloneFlags = Array(repeating: 0, count: Int(RF_JUDGED))
         calls = Array(repeating: word, count: Int(RF_JUDGED * RF_ABIS * RF_CALL_WORDS))
         operations = Array(repeating: word, count: Int(RF_JUDGED * RF_IO_WORDS))
     }
@@ -39,6 +46,18 @@ package struct PolicyBits: Sendable, Equatable {
             let bit = UInt64(1) << UInt64(number % 64)
             operations[word] = allowed ? operations[word] | bit : operations[word] & ~bit
         }
+    }
+
+    /// Allows or forbids a socket family; one beyond 63 is left out.
+    package mutating func set(family: UInt32, session: Bool, allowed: Bool) {
+        guard family < 64 else { return }
+        let bit = UInt64(1) << UInt64(family)
+        families[session ? 1 : 0] = allowed ? families[session ? 1 : 0] | bit : families[session ? 1 : 0] & ~bit
+    }
+
+    /// Forbids flags of clone(2), besides those that are.
+    package mutating func forbid(cloneFlags flags: UInt32, session: Bool) {
+        cloneFlags[session ? 1 : 0] |= UInt64(flags)
     }
 
     /// Whether a call is allowed.

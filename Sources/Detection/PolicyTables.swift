@@ -8,7 +8,7 @@ import Synchronization
 /// Any thread may read. One thread at a time writes, and only at an index that no slot has and that no record still in
 /// a ring names.
 @safe package struct PolicyTables: @unchecked Sendable {
-    /// Bytes from one element to the next: the kernel rounds up to 8, and `rf_policy` is a multiple of 8 (480).
+    /// Bytes from one element to the next: the kernel rounds up to 8, and `rf_policy` is a multiple of 8.
     package static var stride: Int { MemoryLayout<rf_policy>.size }
 
     private let base: UnsafeMutableRawPointer
@@ -80,6 +80,7 @@ import Synchronization
             for word in 0..<UInt32(RF_IO_WORDS) {
                 unsafe rf_policy_set_io_ops(policy, judged, word, bits.operationWord(judged, word))
             }
+            unsafe rf_policy_set_arguments(policy, judged, bits.families[Int(judged)], bits.cloneFlags[Int(judged)])
         }
         unsafe policy.pointee.serial = serial
         unsafe policy.pointee.profile = profile

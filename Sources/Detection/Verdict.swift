@@ -26,7 +26,8 @@ package enum Verdict: UInt8, Sendable, CaseIterable {
     // The hot path's guards refuse `==` of an enum with raw values, which is generic, and its `rawValue`, which nobody
     // can annotate; they take patterns. The optimiser makes nothing of the switch.
     var isExpected: Bool { @_noLocks @_noAllocation get { if case .expected = self { true } else { false } } }
-    var isMalformed: Bool { @_noLocks @_noAllocation get { if case .malformed = self { true } else { false } } }
+    /// Whether it was no record at all.
+    package var isMalformed: Bool { @_noLocks @_noAllocation get { if case .malformed = self { true } else { false } } }
     /// The raw value.
     var index: Int {
         @_noLocks @_noAllocation get {

@@ -2,6 +2,7 @@
 import CEvents
 import CLibBPF
 import Glibc
+import Platform
 
 /// How a sensor came by its programs and maps: loaded and attached now, or taken over from an earlier process.
 final class SensorCapture {
@@ -26,7 +27,7 @@ final class SensorCapture {
             descriptor: maps.descriptor(of: "rf_control"), count: 1, named: "rf_control")
         // Whoever is older than the mark was not seen from its birth. Until it is set, everybody is.
         Self.mark(control, .max)
-        try attach(loaded) { program in if program == .exit { Self.mark(control, BootTime.nanoseconds) } }
+        try attach(loaded) { program in if program == .exit { Self.mark(control, BootClock.nanoseconds) } }
         self.maps = consume maps
     }
 
@@ -83,7 +84,7 @@ final class SensorCapture {
         try attach(loaded) { program in
             guard program == .exit else { return }
             if unsafe bpf_map_update_elem(shared, &zero, &generation, 0) != 0 { switchFailure = errno }
-            Self.mark(control, BootTime.nanoseconds)
+            Self.mark(control, BootClock.nanoseconds)
         }
         guard switchFailure == 0 else {
             throw BPFError(step: .map, subject: "rf_generation", errno: switchFailure)

@@ -23,6 +23,7 @@ enum Benchmark {
             write(Options.usage, to: STDOUT_FILENO)
             return
         case "loop": return try loop(Array(words.dropFirst()))
+        case "block": return try block(Array(words.dropFirst()))
         case "now": return try say(String(rf_bench_now()), to: words.last)
         default: break
         }
@@ -31,19 +32,29 @@ enum Benchmark {
         }
         let options = try Options(Array(words.dropFirst()))
         var report = Report()
-        if verb == "ladder" || verb == "all" { report.ladder = try Ladder.measure(rounds: options.rounds) }
+        if verb == "ladder" || verb == "all" { report.ladder = try Ladder.measure(rounds: options.rounds ?? 12) }
         if verb == "start" || verb == "all" { report.start = try Start.measure(ringfence: try options.program()) }
         if verb == "build" || verb == "all" {
-            report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds)
+            report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds ?? 7)
         }
         write(options.isJSON ? try report.json() : report.text, to: STDOUT_FILENO)
     }
 
-    /// `loop WORKLOAD ITERATIONS DESCRIPTOR`: what the timed process does.
+    /// `loop WORKLOAD DESCRIPTOR`: what a process under a tracer does.
     private static func loop(_ words: [String]) throws(BenchmarkError) {
-        guard words.count == 3, let workload = Workload(rawValue: words[0]), let count = UInt64(words[1]), count > 0
-        else { throw .usage("loop takes a workload, a count and a descriptor") }
-        try say(String(try workload.time(iterations: count)), to: words[2])
+        guard words.count == 2, let workload = Workload(rawValue: words[0]) else {
+            throw .usage("loop takes a workload and a descriptor")
+        }
+        let nanoseconds = try workload.time(batches: 40, traced: true).quantile(0.1) ?? 0
+        try say(String(nanoseconds), to: words[1])
+    }
+
+    /// `block CGROUP DESCRIPTOR`: what the process of a block does.
+    private static func block(_ words: [String]) throws(BenchmarkError) {
+        guard words.count == 2, let cgroup = UInt64(words[0]) else {
+            throw .usage("block takes a cgroup and a descriptor")
+        }
+        try say(try Report.json(of: try Block.measure(cgroup: cgroup), isPretty: false), to: words[1])
     }
 
     private static func say(_ text: String, to descriptor: String?) throws(BenchmarkError) {

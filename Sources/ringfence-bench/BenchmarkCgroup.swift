@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Containers
+import FoundationEssentials
 import Glibc
 
 /// The cgroup that the timed processes run in, removed when the value dies.
@@ -25,19 +26,28 @@ struct BenchmarkCgroup: ~Copyable {
         self.id = id
     }
 
-    /// Times a workload in a process of its own in the cgroup, nanoseconds an iteration; `prefix` is the tracer's
-    /// command line, if there is one.
-    borrowing func time(_ workload: Workload, under prefix: [String] = []) throws(BenchmarkError) -> Double {
+    /// Times a workload in a process of its own in the cgroup, nanoseconds an iteration, under a tracer's command line.
+    borrowing func time(_ workload: Workload, under prefix: [String]) throws(BenchmarkError) -> Double {
+        let text = try output(of: prefix + [Child.ownProgram, "loop", workload.rawValue])
+        guard let nanoseconds = Double(text) else { throw .unavailable("the timed process said '\(text)'") }
+        return nanoseconds
+    }
+
+    /// Runs one block of the ladder in a process of its own in the cgroup.
+    borrowing func block() throws(BenchmarkError) -> BlockSamples {
+        let text = try output(of: [Child.ownProgram, "block", String(id)])
+        do { return try JSONDecoder().decode(BlockSamples.self, from: Data(text.utf8)) } catch {
+            throw .unavailable("the block's process said '\(text.prefix(80))'")
+        }
+    }
+
+    private borrowing func output(of words: [String]) throws(BenchmarkError) -> String {
         let pipe = try OutputPipe()
-        let count = workload.iterations(traced: !prefix.isEmpty)
-        let words = prefix + [Child.ownProgram, "loop", workload.rawValue, String(count), String(pipe.writing)]
-        let child = try Child(words, cgroup: processesFile)
+        let child = try Child(words + [String(pipe.writing)], cgroup: processesFile)
         let text = try pipe.text()
         let status = try child.end()
-        guard status == 0, let nanoseconds = Double(text) else {
-            throw .unavailable("the timed process ended with status \(status) and said '\(text)'")
-        }
-        return nanoseconds
+        guard status == 0 else { throw .unavailable("\(words.joined(separator: " ")) ended with status \(status)") }
+        return text
     }
 
     deinit {

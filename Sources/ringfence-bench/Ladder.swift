@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Measures every rung in turn, round after round, so that all see the same machine.
+/// Measures the rungs block after block, each block in a process of its own.
 enum Ladder {
     static func measure(rounds: Int) throws(BenchmarkError) -> LadderResult {
         let cgroup = try BenchmarkCgroup()
-        var samples: [Rung: [Workload: [Double]]] = [:]
-        var missing = Rung.allCases.filter { !$0.isInstalled }.map { "\($0.rawValue) is not installed" }
-        var rungs = Rung.allCases.filter(\.isInstalled)
+        var missing = [Rung.bpftrace, .strace].filter { !$0.isInstalled }.map { "\($0.rawValue) is not installed" }
+        var blocks: [BlockSamples] = []
         for _ in 0..<rounds {
-            for rung in rungs {
+            var block = try cgroup.block()
+            if Rung.strace.isInstalled, !missing.contains(where: { $0.hasPrefix("strace") }) {
                 do {
-                    let watcher = try Watcher(rung, cgroup: cgroup)
                     for workload in Workload.allCases {
-                        let time = try cgroup.time(workload, under: rung.prefix)
-                        samples[rung, default: [:]][workload, default: []].append(time)
+                        block.add([try cgroup.time(workload, under: Rung.strace.prefix)], .strace, workload)
                     }
-                    try watcher.end()
-                } catch {
-                    guard rung == .bpftrace || rung == .strace else { throw error }
-                    samples[rung] = nil
-                    rungs.removeAll { $0 == rung }
-                    missing.append("\(rung.rawValue): \(error.description)")
-                }
+                } catch { missing.append("strace: \(error.description)") }
             }
+            blocks.append(block)
         }
-        return LadderResult(rounds: rounds, samples: samples, missing: missing)
+        for reason in blocks.flatMap(\.missing) where !missing.contains(reason) { missing.append(reason) }
+        return LadderResult(blocks: blocks, missing: missing)
     }
 }

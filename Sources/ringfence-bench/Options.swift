@@ -5,20 +5,22 @@ struct Options {
     static let usage = """
         usage: ringfence-bench ladder|start|build|all [--format table|json] [--rounds N] [--ringfence PATH]
 
-          ladder   what one call costs under each kind of watching, in interleaved rounds
+          ladder   what one call costs under each kind of watching, interleaved within each block
           start    how long a recording takes to begin, and its memory
           build    a build full of short processes, plain and recorded in turn
           all      all of these
 
-          --rounds N         rounds of the ladder and pairs of the build (default 5)
+          --rounds N         blocks of the ladder (default 12) and pairs of the build (default 7)
           --ringfence PATH   the program under test (default .build/release/ringfence)
 
-        Run it as root on a release build. A missed target is said, and is no failure.
+        Run it as root on a release build, and nothing else that watches calls meanwhile. A target is met or missed only
+        if the whole interval of 95 % is on one side of it (and no fewer than 6 rounds were made), else undecided; none of that is a failure.
 
         """
 
     var isJSON = false
-    var rounds = 5
+    /// Nil if it was not given.
+    var rounds: Int?
     var ringfence = ".build/release/ringfence"
 
     init(_ words: [String]) throws(BenchmarkError) {

@@ -15,10 +15,14 @@ struct Report: Encodable {
     }
 
     /// The same and each sample, sorted keys.
-    func json() throws(BenchmarkError) -> String {
+    func json() throws(BenchmarkError) -> String { try Self.json(of: self, isPretty: true) + "\n" }
+
+    /// Any result as JSON with sorted keys.
+    static func json(of result: some Encodable, isPretty: Bool) throws(BenchmarkError) -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do { return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n" } catch {
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
+        do { return String(decoding: try encoder.encode(result), as: UTF8.self) } catch {
             throw BenchmarkError(exitCode: 70, description: "a result is not a number")
         }
     }

@@ -11,6 +11,9 @@ enum Rung: String, CaseIterable, Encodable {
     case bpftrace
     case strace
 
+    /// Those that can be attached and detached within milliseconds.
+    static let interleaved: [Rung] = [.nothing, .empty, .learning, .counting, .denials, .everything]
+
     /// What the table calls it.
     var title: String {
         switch self {

@@ -31,7 +31,7 @@ enum Start {
             commands.append(Double(after - before) / 1e6)
         }
         return StartResult(
-            sensor: sensors.median ?? 0, command: commands.median ?? 0,
+            sensor: sensors, command: commands,
             peak: peak > 0 ? Double(peak) * 1024 / 1e6 : nil,
             maps: Double(mapBytes) / 1e6)
     }

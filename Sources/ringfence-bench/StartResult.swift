@@ -13,14 +13,14 @@ struct StartResult: Encodable {
     let mapMegabytes: Double
     let targets: [Target]
 
-    init(sensor: Double, command: Double, peak: Double?, maps: Double) {
-        sensorMilliseconds = sensor
-        commandMilliseconds = command
+    init(sensor: [Double], command: [Double], peak: Double?, maps: Double) {
+        sensorMilliseconds = sensor.median ?? 0
+        commandMilliseconds = command.median ?? 0
         peakResidentMegabytes = peak
         mapMegabytes = maps
         targets = [
-            Target("start to attached (and the command started)", command, atMost: 300, unit: "ms"),
-            Target("peak memory of the recorder", peak, atMost: 40, unit: "MB"),
+            Target("start to attached (and the command started)", Estimate(medianOf: command), atMost: 300, unit: "ms"),
+            Target("peak memory of the recorder", peak.map(Estimate.init(exactly:)), atMost: 40, unit: "MB"),
         ]
     }
 

@@ -2,29 +2,40 @@
 
 /// What was promised, beside what was measured.
 struct Target: Encodable {
+    /// Told by where the interval lies, never by the value alone, and undecided with too few blocks.
+    enum Verdict: String, Encodable {
+        case met
+        case notMet = "not met"
+        case undecided
+    }
+
     let name: String
-    /// Nil if it could not be told, for noise above all.
-    let measured: Double?
+    /// Nil if it could not be told.
+    let measured: Estimate?
     let limit: Double
     let unit: String
-    let isMet: Bool?
+    let verdict: Verdict
 
-    init(_ name: String, _ measured: Double?, atMost limit: Double, unit: String) {
+    init(_ name: String, _ measured: Estimate?, atMost limit: Double, unit: String) {
         self.name = name
         self.measured = measured
         self.limit = limit
         self.unit = unit
-        isMet = measured.map { $0 <= limit }
+        verdict =
+            switch measured {
+            case .some(let estimate) where estimate.isTellable && estimate.high <= limit: .met
+            case .some(let estimate) where estimate.isTellable && estimate.low > limit: .notMet
+            default: .undecided
+            }
     }
 
     /// The targets as lines of a table.
     static func lines(_ targets: [Target]) -> [String] {
         targets.map { target in
-            let measured = target.measured.map { Text.number($0, digits: 2) } ?? "?"
+            let measured = target.measured?.text(digits: 2) ?? "?"
             let limit = Text.number(target.limit, digits: 2)
-            let verdict = target.isMet.map { $0 ? "met" : "NOT MET" } ?? "could not be told"
-            return "  " + Text.left(target.name, 58) + Text.right(measured, 9) + " \(target.unit), at most "
-                + "\(limit): \(verdict)"
+            return "  " + Text.left(target.name, 46) + Text.right(measured, 24)
+                + " \(target.unit), at most \(limit): \(target.verdict.rawValue)"
         }
     }
 }

@@ -52,7 +52,7 @@ struct PolicyTests {
                 }
             }
         }
-        #expect(PolicyTables.stride == 480)
+        #expect(PolicyTables.stride == 512)
     }
 
     @Test("no policy allows everything, one beyond the array nothing")

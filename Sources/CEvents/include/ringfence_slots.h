@@ -143,14 +143,10 @@ static inline void rf_policy_set_io_ops(struct rf_policy *policy, rf_u32 judged,
 	RF_STORE(policy->io_ops[judged][word], bits);
 }
 
-static inline const char *rf_call_comm(const struct rf_call *call)
+static inline void rf_policy_set_arguments(struct rf_policy *policy, rf_u32 judged, rf_u64 families, rf_u64 clone_flags)
 {
-	return call->comm;
-}
-
-static inline rf_u64 rf_call_argument(const struct rf_call *call, rf_u32 index)
-{
-	return call->args[index];
+	RF_STORE(policy->families[judged], families);
+	RF_STORE(policy->clone_flags[judged], clone_flags);
 }
 
 static inline const char *rf_denied_comm(const struct rf_denied *denied)

@@ -4,4 +4,5 @@
 #include "rf_piped.h"
 #include "rf_signals.h"
 #include "rf_spawn.h"
+#include "rf_threads.h"
 #include "seccomp_shim.h"

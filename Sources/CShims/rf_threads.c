@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "rf_threads.h"
+
+#include <pthread.h>
+#include <string.h>
+
+void rf_name_thread(const char *name)
+{
+	char text[16] = {0};
+
+	strncpy(text, name, sizeof(text) - 1);
+	pthread_setname_np(pthread_self(), text);
+}
