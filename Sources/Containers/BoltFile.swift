@@ -50,7 +50,7 @@ struct BoltFile: ~Copyable {
         let file = try open(path, owner)
         // A page is as large as the machine's that made the file; the first meta page says so, if it is whole.
         var found: (transaction: UInt64, root: UInt64, size: Int)?
-        for offset in [0, 4096, 8192, 16_384, 32_768, 65_536] {
+        for offset in [0, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536] {
             guard let bytes = try? bytes(file, path, at: UInt64(offset), 80) else { break }
             guard let meta = meta(bytes), offset == 0 || meta.size == offset else { continue }
             if meta.transaction >= found?.transaction ?? 0 { found = meta }
