@@ -90,7 +90,7 @@ struct BoltFile: ~Copyable {
         var bucket = Bucket.page(root)
         for name in names {
             guard let item = try find(name, in: bucket), item.isBucket else { return nil }
-            bucket = try Self.bucket(item.value)
+            bucket = try Self.bucket(Array(item.value))
         }
         return bucket
     }
@@ -98,7 +98,7 @@ struct BoltFile: ~Copyable {
     /// The value of a key; nil if it is not there or is a bucket.
     borrowing func value(_ key: String, in bucket: Bucket) throws(Failure) -> [UInt8]? {
         guard let item = try find(key, in: bucket), !item.isBucket else { return nil }
-        return item.value
+        return Array(item.value)
     }
 
     /// The keys and values of a bucket as text, without buckets in it, at most 1,024.

@@ -7,6 +7,8 @@ import Platform
 struct PodmanConfig: Decodable {
     let labels: [String: String]?
     let healthcheck: HealthcheckSetting?
+    /// The OCI runtime's name or path.
+    let runtime: String?
 }
 
 /// What is used of containerd's metadata of a container.

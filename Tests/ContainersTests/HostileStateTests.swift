@@ -54,7 +54,7 @@ struct HostileStateTests {
         for file in try files(below: root.path + "/root", "root/") {
             let whole = try FileBytes.read("\(root.path)/\(file)", limit: 1 << 20)
             let before = paths.map { index.describe(cgroupPath: $0, lookingForEngines: false) }
-            for _ in 0..<60 {
+            for _ in 0..<40 {
                 try root.write(generator.mutated(whole), to: file)
                 let found = paths.map { index.describe(cgroupPath: $0, lookingForEngines: false) }
                 if found != before { different += 1 }
@@ -117,7 +117,7 @@ struct HostileStateTests {
         let config = #"""
             {"spec":{"ociVersion":"1.0.2-dev"},"labels":{"ringfence.mode":"off","ringfence.profile":"cache",
             "io.podman.compose.project":"shop","io.podman.compose.service":"cache"},
-            "healthcheck":{"Test":["CMD","/probe"],"Interval":1}}
+            "healthcheck":{"Test":["CMD","/probe"],"Interval":1},"runtime":"/usr/bin/crun"}
             """#
         let path = "/libpod_parent/libpod-\(id)"
         let index = index(root.path + "/root")
@@ -128,6 +128,7 @@ struct HostileStateTests {
         // The image says mode=off as well, and nothing of a profile.
         #expect(found.inheritedLabels == ["ringfence.mode"] && ContainerSettings(found).mode == nil)
         #expect(ContainerSettings(found).profile == "cache" && found.healthcheck == ["/probe"])
+        #expect(found.runtime == "crun")
         #expect(found.workload == .compose(project: "shop", service: "cache") && ProfileKey(found).text == "cache")
         try root.write("not a database", to: database)
         #expect(index.describe(cgroupPath: path)?.healthcheck == ["sh", "-c", "redis-cli ping"])

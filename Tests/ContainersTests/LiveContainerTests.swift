@@ -66,6 +66,7 @@ struct LiveContainerTests {
         #expect(found.digest == found.imageID && found.digestKind == .image)
         #expect(ProfileKey(found).text == "mine" && ContainerSettings(found).complaints.isEmpty)
         #expect(found.workload == .compose(project: "shop", service: "web"))
+        #expect(index.describe(cgroupPath: try #require(found.cgroupPath))?.runtime == "runc")
         // The label that the image carries is there as well.
         #expect(found.labels["rf.version"] != nil && found.inheritedLabels == ["rf.version"])
         #expect(found.healthcheck == ["/bin/sh", "-c", "sleep 1; test -e '/proc/1'"])
@@ -98,6 +99,7 @@ struct LiveContainerTests {
         #expect(found.workload == .compose(project: "shop", service: "web") && ProfileKey(found).text == "shop/web")
         #expect(ContainerSettings(found).mode == .monitor && found.inheritedLabels == ["rf.version"])
         #expect(found.healthcheck == ["sh", "-c", "true \"x\""] && found.created?.hasPrefix("20") == true)
+        #expect(index.describe(cgroupPath: try #require(found.cgroupPath))?.runtime == "runc")
         #expect(index.list().skipped.isEmpty)
     }
 

@@ -36,19 +36,23 @@ struct BoltWriter {
 
     /// Writes the pages of a bucket; the number of its root.
     private mutating func tree(_ content: [String: Node]) -> UInt64 {
-        var items = content.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { key, node in
+        let items = content.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { key, node in
             item(key, node)
         }
         var level: [(key: [UInt8], page: UInt64)] = []
+        var next = 0
         repeat {
             var taken: [(flags: UInt64, key: [UInt8], value: [UInt8])] = []
             var size = 16
-            while let next = items.first, taken.isEmpty || size + 16 + next.key.count + next.value.count <= pageSize {
-                size += 16 + next.key.count + next.value.count
-                taken.append(items.removeFirst())
+            while next < items.count {
+                let length = 16 + items[next].key.count + items[next].value.count
+                guard taken.isEmpty || size + length <= pageSize else { break }
+                size += length
+                taken.append(items[next])
+                next += 1
             }
             level.append((taken.first?.key ?? [], append(Self.leaf(taken, number: nextPage, pageSize))))
-        } while !items.isEmpty
+        } while next < items.count
         while level.count > 1 {
             var above: [(key: [UInt8], page: UInt64)] = []
             for start in stride(from: 0, to: level.count, by: 20) {
