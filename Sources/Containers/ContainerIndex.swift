@@ -87,12 +87,14 @@ package struct ContainerIndex: Sendable {
                 ?? again { lookUp(parsed, path, $0, &$1) }
                 ?? unknown(parsed)
             container.cgroupPath = parsed.containerPath
+            container.isInterrupted = reader.isInterrupted
             return container
         }
         if var container = bareContainer(path, knownRoots, &reader)
             ?? again({ bareContainer(path, $0, &$1) })
         {
             if container.cgroupPath == nil { container.cgroupPath = path }
+            container.isInterrupted = reader.isInterrupted
             return container
         }
         guard let parsed else { return nil }
