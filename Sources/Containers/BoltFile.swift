@@ -50,7 +50,7 @@ struct BoltFile: ~Copyable {
         let file = try open(path, owner)
         // A page is as large as the machine's that made the file; the first meta page says so, if it is whole.
         var found: (transaction: UInt64, root: UInt64, size: Int)?
-        for offset in [0, 4096, 8192, 16_384, 32_768, 65_536] {
+        for offset in [0, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536] {
             guard let bytes = try? bytes(file, path, at: UInt64(offset), 80) else { break }
             guard let meta = meta(bytes), offset == 0 || meta.size == offset else { continue }
             if meta.transaction >= found?.transaction ?? 0 { found = meta }
@@ -90,7 +90,7 @@ struct BoltFile: ~Copyable {
         var bucket = Bucket.page(root)
         for name in names {
             guard let item = try find(name, in: bucket), item.isBucket else { return nil }
-            bucket = try Self.bucket(item.value)
+            bucket = try Self.bucket(Array(item.value))
         }
         return bucket
     }
@@ -98,7 +98,7 @@ struct BoltFile: ~Copyable {
     /// The value of a key; nil if it is not there or is a bucket.
     borrowing func value(_ key: String, in bucket: Bucket) throws(Failure) -> [UInt8]? {
         guard let item = try find(key, in: bucket), !item.isBucket else { return nil }
-        return item.value
+        return Array(item.value)
     }
 
     /// The keys and values of a bucket as text, without buckets in it, at most 1,024.

@@ -5,7 +5,7 @@ struct BoltPage {
     /// One element; of a branch only `key` and `child` mean something.
     struct Item {
         let key: ArraySlice<UInt8>
-        let value: [UInt8]
+        let value: ArraySlice<UInt8>
         let isBucket: Bool
         let child: UInt64
     }
@@ -36,7 +36,7 @@ struct BoltPage {
         let end = keyEnd + (isLeaf ? field(3) : 0)
         guard end <= bytes.count else { throw .damaged }
         return Item(
-            key: bytes[position..<keyEnd], value: isLeaf ? Array(bytes[keyEnd..<end]) : [],
+            key: bytes[position..<keyEnd], value: bytes[keyEnd..<end],
             isBucket: isLeaf && field(0) & 1 == 1, child: isLeaf ? 0 : BoltFile.number(bytes, start + 8, 8))
     }
 }

@@ -79,6 +79,8 @@ package struct CgroupPath: Equatable, Sendable {
     private static func container(at index: Int, of components: [String]) -> Match? {
         let name = components[index]
         if let match = scope(name) ?? machine(name) { return match }
+        // With --cgroups=split, as Quadlet's units have it: SERVICE/libpod-payload-ID beside SERVICE/supervisor.
+        if let id = name.dropping(prefix: "libpod-payload-"), isFullID(id) { return Match(engine: .podman, id: id) }
         // crio-ID and libpod-ID are also directories of the cgroupfs driver.
         if let id = name.dropping(prefix: "libpod-"), isFullID(id) { return Match(engine: .podman, id: id) }
         if let id = name.dropping(prefix: "crio-"), isFullID(id) { return Match(engine: .crio, id: id) }

@@ -45,6 +45,10 @@ package struct ContainerDescription: Equatable, Sendable {
     /// Whether an engine's or a runtime's state was read; if not, only its cgroup's path is known.
     package var hasState = false
 
+    /// Whether one of its files was half-written or its database busy when `ContainerIndex.describe` looked: labels may be
+    /// missing, and asking again may tell more.
+    package var isInterrupted = false
+
     /// Whether it has a cgroup now.
     package var isRunning: Bool { cgroupPath != nil }
 

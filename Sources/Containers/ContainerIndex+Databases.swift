@@ -7,6 +7,8 @@ import Platform
 struct PodmanConfig: Decodable {
     let labels: [String: String]?
     let healthcheck: HealthcheckSetting?
+    /// The OCI runtime's name or path.
+    let runtime: String?
 }
 
 /// What is used of containerd's metadata of a container.
@@ -73,7 +75,9 @@ extension ContainerIndex {
             case .system(let errno): reader.note(path, SystemError.message(errno))
             case .foreign: reader.note(path, "it is not a file of its engine's user")
             case .damaged: reader.note(path, "it is not a whole bbolt database")
-            case .busy: reader.note(path, "its engine writes it too fast to be read")
+            case .busy:
+                reader.isInterrupted = true
+                reader.note(path, "its engine writes it too fast to be read")
             }
             return nil
         }

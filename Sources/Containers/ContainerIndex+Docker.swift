@@ -27,6 +27,9 @@ private struct DockerFile: Decodable {
     let Config: Config?
 }
 
+/// What is used of Docker's `hostconfig.json`.
+private struct DockerHostFile: Decodable { let Runtime: String? }
+
 extension ContainerIndex {
     /// All of Docker's containers, running or not.
     func dockerContainers(_ roots: EngineRoots, _ reader: inout StateReader) -> [ContainerDescription] {
@@ -62,6 +65,10 @@ extension ContainerIndex {
         }
         container.healthcheck = file.Config?.Healthcheck?.command(.docker(shell: file.Config?.Shell ?? [])) ?? []
         container.created = file.Created.map { HostileText.escaped($0) }
+        let host = "\(root.path)/containers/\(id)/hostconfig.json"
+        container.runtime = reader.decode(DockerHostFile.self, at: host, owner: root.owner)?.Runtime.flatMap {
+            $0.isEmpty ? nil : HostileText.escaped($0)
+        }
         container.hasState = true
         container.command = ([file.Path].compactMap { $0 } + (file.Args ?? [])).map { HostileText.escaped($0) }
         if file.State?.Running == true, let pid = file.State?.Pid, pid > 0 { container.pid = pid }

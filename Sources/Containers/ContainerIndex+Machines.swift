@@ -3,8 +3,18 @@ import Platform
 
 /// LXC containers and systemd's machines, which run an init system of their own.
 extension ContainerIndex {
+    /// The machine whose cgroup it is. A user's own are not known by name.
+    func machine(_ parsed: CgroupPath, _ reader: inout StateReader) -> ContainerDescription? {
+        guard parsed.owner == nil else { return nil }
+        switch parsed.engine {
+        case .lxc: return lxcContainer(parsed.id, &reader)
+        case .nspawn: return nspawnMachine(parsed.id, &reader)
+        default: return nil
+        }
+    }
+
     /// An LXC container by its name: what /var/lib/lxc/NAME/config says, if that is where it is.
-    func lxcContainer(_ name: String, _ reader: inout StateReader) -> ContainerDescription? {
+    private func lxcContainer(_ name: String, _ reader: inout StateReader) -> ContainerDescription? {
         guard let lines = lines("\(options.root)/var/lib/lxc/\(name)/config", name, &reader) else { return nil }
         var container = ContainerDescription(
             id: HostileText.escaped(name), name: HostileText.escaped(name), engine: .lxc)
@@ -28,7 +38,7 @@ extension ContainerIndex {
     }
 
     /// A machine by its name, from what systemd-machined keeps in /run/systemd/machines/NAME.
-    func nspawnMachine(_ name: String, _ reader: inout StateReader) -> ContainerDescription? {
+    private func nspawnMachine(_ name: String, _ reader: inout StateReader) -> ContainerDescription? {
         guard let lines = lines("\(options.root)/run/systemd/machines/\(name)", name, &reader) else { return nil }
         var container = ContainerDescription(
             id: HostileText.escaped(name), name: HostileText.escaped(name), engine: .nspawn)

@@ -109,6 +109,7 @@ extension ContainerIndex {
     ) {
         let config = podmanConfig(container.id, root, &reader)
         container.setLabels(annotations.merging(config?.labels ?? [:]) { $1 })
+        container.runtime = config?.runtime?.split(separator: "/").last.map { HostileText.escaped(String($0)) }
         guard config == nil || container.hasSettings else {
             container.healthcheck = config?.healthcheck?.command(.podman) ?? []
             return

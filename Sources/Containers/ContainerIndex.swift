@@ -63,7 +63,7 @@ package struct ContainerIndex: Sendable {
                 found.append(container)
             }
         }
-        if let hierarchy { locate(&found, in: hierarchy) }
+        if let hierarchy { locate(&found, in: hierarchy, &reader) }
         found.sort { ($0.name, $0.id) < ($1.name, $1.id) }
         return Listing(containers: found, skipped: reader.skipped, engines: roots.summary)
     }
@@ -87,12 +87,14 @@ package struct ContainerIndex: Sendable {
                 ?? again { lookUp(parsed, path, $0, &$1) }
                 ?? unknown(parsed)
             container.cgroupPath = parsed.containerPath
+            container.isInterrupted = reader.isInterrupted
             return container
         }
         if var container = bareContainer(path, knownRoots, &reader)
             ?? again({ bareContainer(path, $0, &$1) })
         {
             if container.cgroupPath == nil { container.cgroupPath = path }
+            container.isInterrupted = reader.isInterrupted
             return container
         }
         guard let parsed else { return nil }
@@ -120,8 +122,7 @@ package struct ContainerIndex: Sendable {
             return taskContainer(parsed.id, "k8s.io", roots, &reader) ?? dockerContainer(parsed.id, roots, &reader)
                 ?? storedContainer(parsed.id, roots, &reader)
         case .runc, .crun: return runtimeContainer(parsed.id, roots, &reader)
-        case .lxc: return parsed.owner == nil ? lxcContainer(parsed.id, &reader) : nil
-        case .nspawn: return parsed.owner == nil ? nspawnMachine(parsed.id, &reader) : nil
+        case .lxc, .nspawn: return machine(parsed, &reader)
         case .systemd: return nil
         }
     }
@@ -147,7 +148,9 @@ package struct ContainerIndex: Sendable {
     }
 
     /// Gives each container the cgroup it really has, and adds those that have a cgroup and no state.
-    private func locate(_ found: inout [ContainerDescription], in hierarchy: CgroupHierarchy) {
+    private func locate(
+        _ found: inout [ContainerDescription], in hierarchy: CgroupHierarchy, _ reader: inout StateReader
+    ) {
         // By owner and id: below a user's own manager there may be a cgroup that is called like root's container.
         var located: [String: CgroupPath] = [:]
         for path in hierarchy.descendants(of: "/") {
@@ -176,7 +179,11 @@ package struct ContainerIndex: Sendable {
             }
         }
         let owned = Set(found.map { "\($0.owner) \($0.id)" })
-        for (key, parsed) in located where !owned.contains(key) { found.append(unknown(parsed)) }
+        for (key, parsed) in located where !owned.contains(key) {
+            var container = machine(parsed, &reader) ?? unknown(parsed)
+            container.cgroupPath = parsed.containerPath
+            found.append(container)
+        }
     }
 }
 

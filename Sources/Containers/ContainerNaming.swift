@@ -119,8 +119,9 @@ package struct ContainerNaming: Sendable {
     package mutating func removed(_ cgroupID: UInt64, now: UInt64) -> NamedCgroup? {
         if let path = rememberedPaths.removeValue(forKey: cgroupID) { remembered[path] = nil }
         guard let entry = waiting.removeValue(forKey: cgroupID) else { return nil }
-        let found = look(entry.path) ?? entry.best
-        return isFinal(found)
+        let last = look(entry.path)
+        let found = last?.hasState == true ? last : entry.best ?? last
+        return isFinal(found) || found?.hasState == true
             ? result(cgroupID, entry.path, .named, found) : result(cgroupID, entry.path, .gone, found)
     }
 
@@ -137,7 +138,8 @@ package struct ContainerNaming: Sendable {
             waiting[cgroupID] = nil
             // A machine's name is in its path, and not every kind of machine has a file.
             let isMachine = entry.best?.engine == .lxc || entry.best?.engine == .nspawn
-            return result(cgroupID, entry.path, isMachine ? .named : .unknown, entry.best)
+            let isNamed = isMachine || entry.best?.hasState == true
+            return result(cgroupID, entry.path, isNamed ? .named : .unknown, entry.best)
         }
         let doubled = limits.firstDelayNanoseconds << UInt64(min(entry.tries - 1, 20))
         entry.due = now &+ min(doubled, limits.longestDelayNanoseconds)
@@ -154,7 +156,7 @@ package struct ContainerNaming: Sendable {
     /// Whether trying again would not tell more: its state was read, or it is a unit, which has none.
     private func isFinal(_ found: ContainerDescription?) -> Bool {
         guard let found else { return false }
-        return found.hasState || found.engine == .systemd
+        return found.hasState && !found.isInterrupted || found.engine == .systemd
     }
 
     private mutating func refresh(_ now: UInt64) {

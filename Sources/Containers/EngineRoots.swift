@@ -57,6 +57,12 @@ struct EngineRoots: Sendable {
             return Root(path: "\(prefix)\(directory)/\(task)", state: prefix + (configured ?? state))
         }
         tasks = [containerd("/run/containerd", "/etc/containerd/config.toml", usually: "/var/lib/containerd")]
+        for rancher in ["/var/lib/rancher/k3s/agent", "/var/lib/rancher/rke2/agent"]
+        where FileTree.exists(prefix + rancher) {
+            tasks.append(
+                containerd(
+                    "/run/k3s/containerd", rancher + "/etc/containerd/config.toml", usually: rancher + "/containerd"))
+        }
         // dockerd starts a containerd of its own where none runs, and writes its configuration.
         tasks += execRoots.map {
             containerd(

@@ -3,11 +3,11 @@
 /// What a behaviour profile is filed under, so that the next instance of the same thing finds it.
 package struct ProfileKey: Hashable, Sendable, CustomStringConvertible {
     /// Which rule gave the key, in order of precedence.
-    package enum Rule: String, Sendable { case label, kubernetes, compose, image, unit, executable }
+    package enum Rule: String, Sendable { case label, kubernetes, compose, machine, image, unit, executable }
 
     /// Which rule gave the key.
     package let rule: Rule
-    /// The key: "shop", "namespace/workload/container", "project/service", "repository entrypoint", a unit's name or a path.
+    /// The key: "shop", "namespace/workload/container", "project/service", "engine/machine", "repository entrypoint", a unit's name or a path.
     package let text: String
 
     package var description: String { text }
@@ -31,6 +31,9 @@ package struct ProfileKey: Hashable, Sendable, CustomStringConvertible {
             ProfileKey(rule: .kubernetes, text: "\(namespace)/\(workload(ofPod: pod))/\(name)")
         } else if case .compose(let project, let service)? = container.workload {
             ProfileKey(rule: .compose, text: "\(project)/\(service)")
+        } else if container.engine == .lxc || container.engine == .nspawn {
+            // Machines of one distribution have nothing else in common.
+            ProfileKey(rule: .machine, text: "\(container.engine.rawValue)/\(container.name)")
         } else if let image = container.image, !image.isEmpty {
             ProfileKey(
                 rule: .image, text: ([repository(ofImage: image)] + container.command.prefix(1)).joined(separator: " "))

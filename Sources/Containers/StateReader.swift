@@ -11,6 +11,10 @@ struct StateReader {
     /// One line for each file that was there and could not be used, safe to print, at most 100.
     private(set) var skipped: [String] = []
 
+    /// Whether a file was there and could not be used in a way that may be over soon: half-written, or a database that its
+    /// engine was writing.
+    var isInterrupted = false
+
     /// The file's content, or nil: a file that is not there is none (containers come and go while they are read), one that
     /// cannot be read or parsed is noted. The reason never quotes the file. `owner` is who must have written it.
     mutating func decode<T: Decodable>(_ type: T.Type, at path: String, owner: UInt32 = 0) -> T? {
@@ -53,6 +57,7 @@ struct StateReader {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
+            isInterrupted = true
             note(path, "it is not the JSON that the engine writes (half-written, damaged or of another version)")
         }
         return nil

@@ -56,6 +56,25 @@ struct ContainerNamingTests {
         #expect(naming.waitingCount == 0 && naming.removed(7, now: 20 * Self.millisecond) == nil)
     }
 
+    @Test("a file that is half-written is read again, and one that stays so does not keep the name back for ever")
+    func interrupted() throws {
+        let root = try Scratch()
+        let store = "var/lib/containers/storage/overlay-containers"
+        try root.write("[{\"id\":\"\(id(1))\",\"names\":[\"cache\"]}]", to: store + "/containers.json")
+        let config = "\(store)/\(id(1))/userdata/config.json"
+        try root.write(#"{"process":{"args":["/ca"#, to: config)
+        var naming = naming(root)
+        let path = "/libpod_parent/libpod-\(id(1))"
+        #expect(naming.appeared(7, path: path, now: 0) == nil)
+        try root.write(#"{"process":{"args":["/cache"]}}"#, to: config)
+        #expect(naming.happened(in: 7, now: 1)?.container?.command == ["/cache"])
+        try root.write("{", to: config)
+        #expect(naming.appeared(8, path: path, now: 0) == nil)
+        var results: [NamedCgroup] = []
+        while let next = naming.nextRetry, naming.counters.tries < 100 { results += naming.retry(now: next) }
+        #expect(results.map(\.state) == [.named] && results.first?.container?.name == "cache")
+    }
+
     @Test("a process that joins or executes is a reason to look at once")
     func happened() throws {
         let root = try Scratch()

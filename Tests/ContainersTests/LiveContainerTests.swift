@@ -66,6 +66,7 @@ struct LiveContainerTests {
         #expect(found.digest == found.imageID && found.digestKind == .image)
         #expect(ProfileKey(found).text == "mine" && ContainerSettings(found).complaints.isEmpty)
         #expect(found.workload == .compose(project: "shop", service: "web"))
+        #expect(index.describe(cgroupPath: try #require(found.cgroupPath))?.runtime == "runc")
         // The label that the image carries is there as well.
         #expect(found.labels["rf.version"] != nil && found.inheritedLabels == ["rf.version"])
         #expect(found.healthcheck == ["/bin/sh", "-c", "sleep 1; test -e '/proc/1'"])
@@ -98,6 +99,7 @@ struct LiveContainerTests {
         #expect(found.workload == .compose(project: "shop", service: "web") && ProfileKey(found).text == "shop/web")
         #expect(ContainerSettings(found).mode == .monitor && found.inheritedLabels == ["rf.version"])
         #expect(found.healthcheck == ["sh", "-c", "true \"x\""] && found.created?.hasPrefix("20") == true)
+        #expect(index.describe(cgroupPath: try #require(found.cgroupPath))?.runtime == "runc")
         #expect(index.list().skipped.isEmpty)
     }
 
@@ -156,6 +158,33 @@ struct LiveContainerTests {
         #expect(found.image == reference && found.digest == digest.map(String.init) && found.digest != nil)
         #expect(found.digestKind == .repository && found.imageID == nil)
         #expect(found.inheritedLabels == ["rf.version"] && ProfileKey(found).text == "own")
+    }
+
+    @Test("Podman's labels are read right while Podman writes its database, or said to be interrupted")
+    func podmanWhileWriting() throws {
+        func podman(_ arguments: String...) -> Command {
+            Command.run(["podman", "--cgroup-manager", "cgroupfs"] + arguments)
+        }
+        let made = podman(
+            "create", "--name", name, "--network", "none", "--label", "a=b", "localhost/rf-busybox", "true")
+        try #require(made.status == 0, "\(made.output)")
+        defer { _ = podman("rm", "-f", "-t", "0", name) }
+        let id = made.output.split(separator: "\n").last.map(String.init) ?? ""
+        let marker = try Scratch()
+        let shell = """
+            for i in 1 2 3 4 5 6; do podman create --name \(name)-$i --network none localhost/rf-busybox true
+            podman rm \(name)-$i; done >/dev/null 2>&1; touch \(marker.path)/done
+            """
+        _ = Command.run(["sh", "-c", "(\(shell)) >/dev/null 2>&1 &"])
+        var right = 0
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !FileTree.exists(marker.path + "/done"), ContinuousClock.now < deadline {
+            let found = try #require(index.describe(cgroupPath: "/libpod_parent/libpod-\(id)"))
+            if found.isInterrupted || !found.hasState { continue }
+            #expect(found.labels["a"] == "b" && found.name == name)
+            right += 1
+        }
+        #expect(right > 10 && FileTree.exists(marker.path + "/done"))
     }
 
     /// A bundle for a bare runtime: no terminal, no device rules (setting them up needs more than a locked-down host gives).

@@ -13,11 +13,14 @@ final class Scratch {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// Writes a file below the directory and makes the directories above it.
-    func write(_ text: String, to name: String) throws {
+    func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
+
+    /// The same with bytes.
+    func write(_ bytes: [UInt8], to name: String) throws {
         let file = "\(path)/\(name)"
         let parent = String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)])
         try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: file))
+        try Data(bytes).write(to: URL(filePath: file))
     }
 
     func directory(_ name: String) throws {
