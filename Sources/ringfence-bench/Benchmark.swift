@@ -23,10 +23,11 @@ enum Benchmark {
             write(Options.usage, to: STDOUT_FILENO)
             return
         case "loop": return try loop(Array(words.dropFirst()))
+        case "replay": return try replay(Array(words.dropFirst()))
         case "now": return try say(String(rf_bench_now()), to: words.last)
         default: break
         }
-        guard ["ladder", "start", "build", "all"].contains(verb) else {
+        guard ["ladder", "start", "build", "hotpath", "all"].contains(verb) else {
             throw .usage("unknown verb '\(verb)'; see ringfence-bench --help")
         }
         let options = try Options(Array(words.dropFirst()))
@@ -36,6 +37,7 @@ enum Benchmark {
         if verb == "build" || verb == "all" {
             report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds)
         }
+        if verb == "hotpath" || verb == "all" { report.hotpath = try HotPath.measure(rounds: options.rounds) }
         write(options.isJSON ? try report.json() : report.text, to: STDOUT_FILENO)
     }
 
@@ -44,6 +46,15 @@ enum Benchmark {
         guard words.count == 3, let workload = Workload(rawValue: words[0]), let count = UInt64(words[1]), count > 0
         else { throw .usage("loop takes a workload, a count and a descriptor") }
         try say(String(try workload.time(iterations: count)), to: words[2])
+    }
+
+    /// `replay REPLAY COUNT`: what runs under callgrind.
+    private static func replay(_ words: [String]) throws(BenchmarkError) {
+        guard words.count == 2, let replay = Replay(rawValue: words[0]), let count = Int(words[1]), count > 0 else {
+            throw .usage("replay takes a name and a count")
+        }
+        var run = ReplayRun(replay)
+        try run.replay(count)
     }
 
     private static func say(_ text: String, to descriptor: String?) throws(BenchmarkError) {

@@ -3,17 +3,18 @@
 /// The options of a verb.
 struct Options {
     static let usage = """
-        usage: ringfence-bench ladder|start|build|all [--format table|json] [--rounds N] [--ringfence PATH]
+        usage: ringfence-bench ladder|start|build|hotpath|all [--format table|json] [--rounds N] [--ringfence PATH]
 
           ladder   what one call costs under each kind of watching, in interleaved rounds
           start    how long a recording takes to begin, and its memory
           build    a build full of short processes, plain and recorded in turn
+          hotpath  what judging one record costs: time, instructions (with valgrind) and allocations
           all      all of these
 
-          --rounds N         rounds of the ladder and pairs of the build (default 5)
+          --rounds N         rounds of the ladder and the hot path, pairs of the build (default 5)
           --ringfence PATH   the program under test (default .build/release/ringfence)
 
-        Run it as root on a release build. A missed target is said, and is no failure.
+        Run it as root (hotpath needs no rights) on a release build. A missed target is said, and is no failure.
 
         """
 
