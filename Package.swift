@@ -68,7 +68,8 @@ let package = Package(
         program("ringfence", ["CommandLineTool"]),
         program("ringfenced", ["Daemon"]),
         .target(name: "CBench", dependencies: ["CLibBPF"]),
-        program("ringfence-bench", ["CBench", "Sensor", "Containers", "Events", "Platform"]),
+        program(
+            "ringfence-bench", ["CBench", "CEvents", "Detection", "Sensor", "Containers", "Events", "Platform"]),
         .target(
             name: "TestSupport", dependencies: ["CShims", "Containers", "Platform"], path: "Tests/TestSupport",
             exclude: ["Programs"],

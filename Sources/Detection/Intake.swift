@@ -48,7 +48,7 @@ import CEvents
         return verdict
     }
 
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     private mutating func forward(_ bytes: UnsafeRawPointer, size: Int, header: UInt64) {
         guard let place = unsafe producer.reserve() else { return counters.count(.dropped) }
         // SAFETY: the ring's records have room for the header and the largest record; `size` bytes are there to read.

@@ -24,7 +24,7 @@ import Synchronization
     }
 
     /// The oldest record, in place, valid until `advance`; nil if there is none.
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     package mutating func peek() -> UnsafeRawPointer? {
         if head == seenTail {
             // SAFETY: the ring, which `self` holds, owns the counter. Acquire: the records before it are whole.
@@ -36,7 +36,7 @@ import Synchronization
     }
 
     /// Gives the place of the record that `peek` returned back to the producer. Without such a record it does nothing.
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     package mutating func advance() {
         guard head != seenTail else { return }
         head &+= 1

@@ -28,7 +28,7 @@ import Synchronization
     }
 
     /// Copies one record of the ring's size in. False if the ring is full: the record is dropped and counted.
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     package mutating func push(_ record: UnsafeRawPointer) -> Bool {
         guard let place = unsafe reserve() else { return false }
         // SAFETY: the caller vouches for `recordSize` bytes; the place is ours until commit.
@@ -39,7 +39,7 @@ import Synchronization
 
     /// The place of the next record, to be written and then committed; asking twice gives the same place. Nil if the
     /// ring is full: that is counted as a dropped record.
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     package mutating func reserve() -> UnsafeMutableRawPointer? {
         if tail &- seenHead >= capacity {
             // SAFETY: the ring, which `self` holds, owns the counters. Acquire: the consumer has read what we overwrite.
@@ -54,7 +54,7 @@ import Synchronization
     }
 
     /// Makes the reserved record visible to the consumer.
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     package mutating func commit() {
         tail &+= 1
         // SAFETY: the ring, which `self` holds, owns the counter. Release: what was written before is seen with it.

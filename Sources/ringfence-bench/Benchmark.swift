@@ -24,10 +24,11 @@ enum Benchmark {
             return
         case "loop": return try loop(Array(words.dropFirst()))
         case "block": return try block(Array(words.dropFirst()))
+        case "replay": return try replay(Array(words.dropFirst()))
         case "now": return try say(String(rf_bench_now()), to: words.last)
         default: break
         }
-        guard ["ladder", "start", "build", "all"].contains(verb) else {
+        guard ["ladder", "start", "build", "hotpath", "all"].contains(verb) else {
             throw .usage("unknown verb '\(verb)'; see ringfence-bench --help")
         }
         let options = try Options(Array(words.dropFirst()))
@@ -37,6 +38,7 @@ enum Benchmark {
         if verb == "build" || verb == "all" {
             report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds ?? 7)
         }
+        if verb == "hotpath" || verb == "all" { report.hotpath = try HotPath.measure(rounds: options.rounds ?? 5) }
         write(options.isJSON ? try report.json() : report.text, to: STDOUT_FILENO)
     }
 
@@ -55,6 +57,15 @@ enum Benchmark {
             throw .usage("block takes a cgroup and a descriptor")
         }
         try say(try Report.json(of: try Block.measure(cgroup: cgroup), isPretty: false), to: words[1])
+    }
+
+    /// `replay REPLAY COUNT`: what runs under callgrind.
+    private static func replay(_ words: [String]) throws(BenchmarkError) {
+        guard words.count == 2, let replay = Replay(rawValue: words[0]), let count = Int(words[1]), count > 0 else {
+            throw .usage("replay takes a name and a count")
+        }
+        var run = ReplayRun(replay)
+        try run.replay(count)
     }
 
     private static func say(_ text: String, to descriptor: String?) throws(BenchmarkError) {

@@ -3,18 +3,20 @@
 /// The options of a verb.
 struct Options {
     static let usage = """
-        usage: ringfence-bench ladder|start|build|all [--format table|json] [--rounds N] [--ringfence PATH]
+        usage: ringfence-bench ladder|start|build|hotpath|all [--format table|json] [--rounds N] [--ringfence PATH]
 
           ladder   what one call costs under each kind of watching, interleaved within each block
           start    how long a recording takes to begin, and its memory
           build    a build full of short processes, plain and recorded in turn
+          hotpath  what judging one record costs: time, instructions (with valgrind) and allocations
           all      all of these
 
-          --rounds N         blocks of the ladder (default 12) and pairs of the build (default 7)
+          --rounds N         blocks of the ladder (default 12), pairs of the build (7), rounds of the hot path (5)
           --ringfence PATH   the program under test (default .build/release/ringfence)
 
-        Run it as root on a release build, and nothing else that watches calls meanwhile. A target is met or missed only
-        if the whole interval of 95 % is on one side of it (and no fewer than 6 rounds were made), else undecided; none of that is a failure.
+        Run it as root (hotpath needs no rights) on a release build, and nothing else that watches calls meanwhile. A target
+        is met or missed only if the whole interval of 95 % is on one side of it (and no fewer than 6 rounds were made),
+        else undecided; none of that is a failure.
 
         """
 

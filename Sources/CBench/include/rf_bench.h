@@ -42,4 +42,8 @@ int rf_bench_pipe(int ends[2]);
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t rf_bench_now(void);
 
+/* How often the calling thread has allocated memory so far, and whether that is counted at all (glibc only). */
+uint64_t rf_bench_allocations(void);
+int rf_bench_counts_allocations(void);
+
 #endif
