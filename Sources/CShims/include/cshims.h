@@ -2,5 +2,6 @@
 /* What Glibc's module map lacks; no logic beyond one system call's needs. */
 #include "rf_libc.h"
 #include "rf_signals.h"
+#include "rf_sockets.h"
 #include "rf_spawn.h"
 #include "seccomp_shim.h"
