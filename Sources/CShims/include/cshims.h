@@ -3,6 +3,7 @@
 #include "rf_libc.h"
 #include "rf_piped.h"
 #include "rf_signals.h"
+#include "rf_sockets.h"
 #include "rf_spawn.h"
 #include "rf_threads.h"
 #include "seccomp_shim.h"
