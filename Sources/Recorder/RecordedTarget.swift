@@ -51,10 +51,16 @@ final class RecordedTarget {
     }
 
     private static func existing(_ name: String, in hierarchy: CgroupHierarchy) throws(RecorderError) -> String {
-        let path = hierarchy.path(ofDirectory: name) ?? (name.hasPrefix("/") ? name : "/" + name)
-        guard hierarchy.exists(path) else {
+        let plain = "/" + name.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        let path = hierarchy.path(ofDirectory: plain) ?? plain
+        guard !path.split(separator: "/").contains(".."), hierarchy.exists(path) else {
+            let isOther = plain == "/sys/fs/cgroup" || plain.hasPrefix("/sys/fs/cgroup/")
             throw .unavailable(
-                "there is no cgroup \(HostileText.escaped(name)) below \(hierarchy.mountPoint); see `systemd-cgls`")
+                isOther && hierarchy.path(ofDirectory: plain) == nil
+                    ? "\(HostileText.escaped(name)) is not in the cgroup tree that is recorded, which is mounted at "
+                        + "\(hierarchy.mountPoint): give a directory below it, or / for the whole host"
+                    : "there is no cgroup \(HostileText.escaped(name)) below \(hierarchy.mountPoint); see `systemd-cgls`"
+            )
         }
         return path
     }

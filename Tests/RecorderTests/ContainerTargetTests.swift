@@ -31,7 +31,7 @@ extension RecorderSuites {
         }
 
         @Test(
-            "that runs already is partial, and is recorded until it ends", arguments: [Engine.docker, .podman, .runc])
+            "that runs already is partial, and is recorded until it ends", arguments: Engine.allCases)
         func running(_ engine: Engine) throws {
             let name = "rf-running-\(getpid())"
             let words = try engine.command(
@@ -67,6 +67,22 @@ extension RecorderSuites {
             for name in ["a", "b"] {
                 #expect(try workspace.profile("profiles/\(prefix)-\(name).profile.json").made("exit_group"))
             }
+        }
+
+        @Test("for which there was no room is said, with exit code 69, and no profile is made of nothing")
+        func noRoom() throws {
+            let name = "rf-no-room-\(getpid())"
+            defer { Engine.docker.remove(name) }
+            let container = Engine.Container(name: name, image: "busybox", words: ["true"])
+            let run = try Ringfence.run(
+                [
+                    "record", "--slots", "1", "--container", name, "-o", workspace.file("p.json"), "--seccomp",
+                    workspace.file("s.json"), "--",
+                ] + Engine.docker.command(container, in: workspace), environment: Engine.environment)
+            #expect(run.status == 69, "\(run.errors)")
+            #expect(run.errors.contains("nothing was recorded of \(name), and no profile was written"), "\(run.errors)")
+            #expect(run.errors.contains("the slot table was full") && run.errors.contains("--slots"))
+            #expect(!workspace.has("p.json") && !workspace.has("s.json"))
         }
 
         @Test("that never appeared while the command ran is said, with exit code 69")
