@@ -25,7 +25,7 @@ enum RecordCommand {
         guard !result.profiles.isEmpty else {
             let status = result.commandExitCode ?? 0
             throw CommandFailure(
-                "nothing was recorded: no container matched while the recording ran"
+                "nothing was recorded: \(options.request.absence) while the recording ran"
                     + (status == 0 ? "" : ", and the command exited with \(status)"),
                 exitCode: status == 0 ? 69 : status)
         }
