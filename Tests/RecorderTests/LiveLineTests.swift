@@ -34,6 +34,12 @@ extension RecorderSuites {
             written.components(separatedBy: "\r\u{1b}[K").filter { $0.hasPrefix("recording ") }
         }
 
+        /// Whether the last three lines tell of the same calls, and of some.
+        private var isSettled: Bool {
+            let calls = frames.suffix(3).map { $0.components(separatedBy: ", ").dropFirst(2).joined(separator: ", ") }
+            return calls.count == 3 && Set(calls).count == 1 && calls.first?.hasPrefix("0 ") == false
+        }
+
         /// A process that calls nothing new until `go` is there, then runs the probe, and ends when `stop` is there.
         private func target(_ probe: String) throws -> Background {
             let number = try #require(SyscallTable.table(.native).number("getpriority"))
@@ -50,9 +56,8 @@ extension RecorderSuites {
             defer { target.kill() }
             let record = try onTerminal(columns: columns, "record -o \(workspace.file("p.json")) --pid \(target.pid)")
             defer { record.kill() }
-            // Its loop is known then: nothing but the probe brings anything new.
-            let known = columns > 100 ? "last new: clock_nanosleep" : "2 tasks, 2"
-            try #require(Shell.eventually { frames.contains { $0.contains(known) } }, "\(written)")
+            // Its loop is known once nothing new comes: from then on only the probe brings anything.
+            try #require(Shell.eventually { isSettled }, "\(written)")
             try workspace.write("", to: "go")
             // A narrow terminal has no room for who made the call.
             let sign = columns > 100 ? " by \(probe)" : "recording 1."
