@@ -60,9 +60,9 @@ enum RecordCommand {
         let names = empty.map(\.target.name).joined(separator: ", ")
         let reasons = Set(empty.flatMap(\.window.partial)).sorted()
         let why =
-            "no system call of it was seen: "
-            + (reasons.isEmpty ? "it ended before its first, or nothing ran in it" : reasons.joined(separator: "; "))
-        return "nothing was recorded of \(names), and no profile was written: \(why)"
+            reasons.isEmpty
+            ? ": it ended before its first, or nothing ran in it" : " (\(reasons.joined(separator: "; ")))"
+        return "nothing was recorded of \(names), and no profile was written: no system call of it was seen\(why)"
     }
 
     /// Records, with `line` showing where it stands.

@@ -95,7 +95,7 @@ extension RecorderSuites {
         func none() throws {
             let target = try target(try #require(TestProgram.probe.path))
             defer { target.kill() }
-            let words = ["record", "--for", "600ms", "-o", workspace.file("p.json"), "--pid", "\(target.pid)"]
+            let words = ["record", "--for", "1s", "-o", workspace.file("p.json"), "--pid", "\(target.pid)"]
             #expect(try onTerminal(columns: 120, "record -q " + words.dropFirst().joined(separator: " ")).end() == 0)
             #expect(written.allSatisfy { $0 == "\n" }, "\(written)")
             let run = try Ringfence.run(words)
