@@ -28,7 +28,17 @@ struct LiveLine {
         let text =
             "recording \(NumberText.seconds(progress.seconds)), \(NumberText.counted(progress.tasks, "task")), "
             + "\(NumberText.counted(progress.calls, "distinct call"))\(new)"
-        terminal.write("\r\u{1b}[K" + String(text.prefix(100)))
+        terminal.write("\r\u{1b}[K" + Self.cut(text, to: terminal.columns - 1))
+    }
+
+    /// What fits: a line that wraps could not be taken off again. What is not ASCII may be two columns wide.
+    private static func cut(_ text: String, to columns: Int) -> String {
+        var room = columns
+        return String(
+            text.prefix {
+                room -= $0.isASCII ? 1 : 2
+                return room >= 0
+            })
     }
 
     /// Writes notes, a line each, at once.

@@ -24,7 +24,8 @@ struct ParsedArguments {
     /// The words after `--`, or nil if there was none.
     private(set) var command: [String]?
 
-    /// Parses `words` (without program and verb). `--name=value`, `--name value` and `-n value` are the same.
+    /// Parses `words` (without program and verb). `--name=value`, `--name value`, `-n value` and `-nvalue` are the same,
+    /// and so are `-a -b` and `-ab` where `-a` is a flag.
     init(_ words: [String], options: [Option]) throws(CommandFailure) {
         var rest = words[...]
         while let word = rest.popFirst() {
@@ -37,23 +38,37 @@ struct ParsedArguments {
                 operands.append(word)
                 continue
             }
-            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            let isJoined = word.hasPrefix("--") && parts.count == 2
-            let name = isJoined ? parts[0] : word
+            let (name, joined) = Self.parts(of: word)
             guard let option = options.first(where: { $0.names.contains(name) }), let known = option.names.first else {
-                throw .usage("unknown option \(Self.quoted(name))" + Self.suggestion(name, options) + "; see --help")
+                let shown = word.hasPrefix("--") ? name : word
+                throw .usage("unknown option \(Self.quoted(shown))" + Self.suggestion(name, options) + "; see --help")
             }
             guard let value = option.value else {
-                guard !isJoined else { throw .usage("\(known) takes no value") }
                 flags.insert(known)
+                guard let joined else { continue }
+                guard !word.hasPrefix("--"), !joined.hasPrefix("=") else { throw .usage("\(known) takes no value") }
+                rest.insert("-" + joined, at: rest.startIndex)
                 continue
             }
-            guard let given = isJoined ? parts[1] : rest.popFirst(), isJoined || given != "--" else {
+            guard let given = joined ?? rest.popFirst(), joined != nil || given != "--" else {
                 throw .usage("\(known) needs a value: \(known) \(value)")
+            }
+            guard word.hasPrefix("--") || joined?.hasPrefix("=") != true else {
+                throw .usage("\(name) takes its value without \"=\": \(name) \(value)")
             }
             guard !given.isEmpty else { throw .usage("the value of \(known) is empty: \(known) \(value)") }
             values[known, default: []].append(given)
         }
+    }
+
+    /// An option's name, and what stands in the same word: behind the "=" of a long one, behind the letter of a short one.
+    private static func parts(of word: String) -> (name: String, joined: String?) {
+        guard word.hasPrefix("--") else {
+            let joined = String(word.dropFirst(2))
+            return (String(word.prefix(2)), joined.isEmpty ? nil : joined)
+        }
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        return (parts[0], parts.count == 2 ? parts[1] : nil)
     }
 
     /// Whether a flag was given, by its first name.

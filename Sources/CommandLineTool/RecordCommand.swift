@@ -25,16 +25,18 @@ enum RecordCommand {
         guard !result.profiles.isEmpty else {
             let status = result.commandExitCode ?? 0
             throw CommandFailure(
-                "nothing was recorded: no container matched while the recording ran"
+                "nothing was recorded: \(options.request.absence) while the recording ran"
                     + (status == 0 ? "" : ", and the command exited with \(status)"),
                 exitCode: status == 0 ? 69 : status)
         }
+        let empty = result.profiles.filter(\.isEmpty)
+        let profiles = result.profiles.filter { !$0.isEmpty }
         var isWhole = true
         // The command's standard output is its own: the summary goes beside it.
         let terminal = options.request.command == nil ? Terminal.output : Terminal.error
-        for profile in result.profiles {
-            let written = try output.write(profile, of: result.profiles.count)
-            let seccomp = try options.seccompFile(for: written, of: result.profiles.count).map {
+        for profile in profiles {
+            let written = try output.write(profile, of: profiles.count)
+            let seccomp = try options.seccompFile(for: written, of: profiles.count).map {
                 path throws(CommandFailure) in
                 let output = try SeccompOutput(written.profile, options: try options.generator)
                 try output.write(to: path)
@@ -45,8 +47,22 @@ enum RecordCommand {
                 RecordReport(written, seccomp: seccomp, options: options).print(on: terminal)
             }
         }
-        if let exitCode = result.commandExitCode, exitCode != 0 { return exitCode }
+        let exitCode = result.commandExitCode ?? 0
+        guard empty.isEmpty else {
+            throw CommandFailure(Self.reason(empty), exitCode: exitCode == 0 ? 69 : exitCode)
+        }
+        if exitCode != 0 { return exitCode }
         return isWhole ? 0 : 1
+    }
+
+    /// Why targets have no profile: one that holds nothing would replace a better one, and allow nothing.
+    private static func reason(_ empty: [BehaviourProfile]) -> String {
+        let names = empty.map(\.target.name).joined(separator: ", ")
+        let reasons = Set(empty.flatMap(\.window.partial)).sorted()
+        let why =
+            reasons.isEmpty
+            ? ": it ended before its first, or nothing ran in it" : " (\(reasons.joined(separator: "; ")))"
+        return "nothing was recorded of \(names), and no profile was written: no system call of it was seen\(why)"
     }
 
     /// Records, with `line` showing where it stands.

@@ -13,7 +13,7 @@ struct RecordOptions {
         .init("--merge", help: "add this run to the profile in FILE instead of replacing it"),
         .init(
             "--container", value: "NAME|ID|GLOB", help: "record a container, or those that appear while COMMAND runs"),
-        .init("--wait", help: "wait for the container if it does not exist yet"),
+        .init("--wait", help: "wait for the container or the unit if it does not exist yet"),
         .init("--cgroup", value: "PATH", help: "record a cgroup and everything below it"),
         .init("--unit", value: "NAME", help: "record a systemd unit"),
         .init("--pid", value: "PID", help: "record a process and its descendants"),
@@ -95,7 +95,9 @@ struct RecordOptions {
         guard given.count < 2 else { throw .usage("\(given.joined(separator: " and ")) exclude each other") }
         let command = arguments.command
         if let command, command.isEmpty { throw .usage("there is no command after --") }
-        if arguments.has("--wait"), given != ["--container"] { throw .usage("--wait goes with --container") }
+        if arguments.has("--wait"), given != ["--container"], given != ["--unit"] {
+            throw .usage("--wait goes with --container or --unit")
+        }
         guard let kind = given.first, let value = try arguments.value(kind) else {
             guard let command else {
                 throw .usage("nothing to record: give -- COMMAND, --container, --cgroup, --unit or --pid; see --help")
@@ -108,7 +110,7 @@ struct RecordOptions {
         switch kind {
         case "--container": return .container(pattern: value, waits: arguments.has("--wait"), command: command)
         case "--cgroup": return .cgroup(value)
-        case "--unit": return .unit(value)
+        case "--unit": return .unit(value, waits: arguments.has("--wait"))
         default:
             guard let pid = Int32(value), pid > 0 else { throw .usage("--pid is '\(value)', but must be a process id") }
             return .process(pid)

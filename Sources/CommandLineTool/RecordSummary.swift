@@ -31,9 +31,6 @@ struct RecordSummary {
     }
 
     private var calls: [String] {
-        guard !profile.calls.isEmpty else {
-            return ["  no system call was seen: the target ended before its first, or nothing ran in it"]
-        }
         var lines: [String] = []
         for phase in Phase.allCases {
             for (abi, named) in profile.calls.sorted(by: { $0.key < $1.key }) {

@@ -23,6 +23,14 @@ struct Terminal: Sendable {
         hasColour = isInteractive && !refused
     }
 
+    /// How many columns it shows now; 80 where that is not known (ioctl_tty(2)).
+    var columns: Int {
+        var size = winsize()
+        // SAFETY: TIOCGWINSZ writes one winsize, which is ours.
+        let status = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size)
+        return status == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+
     /// Writes text and a newline with one write(2).
     func line(_ text: String = "") { write(text + "\n") }
 

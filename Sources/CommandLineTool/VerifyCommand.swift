@@ -8,13 +8,9 @@ import Sensor
 
 /// `ringfence verify`: runs a command under a seccomp profile, watches, and lists every call that was denied.
 enum VerifyCommand {
-    static let options: [ParsedArguments.Option] = [
-        .init("--seccomp", value: "FILE", help: "the profile, as Docker, Podman and runc take it"),
-        .init("--user", value: "NAME", help: "run COMMAND as this user (default: who called sudo)"),
-        .init("--format", value: "table|json", help: "form of the result"),
-        .init("--quiet", "-q", help: "only the exit code"),
-        .init("--help", "-h", help: "this text"),
-    ]
+    static let options = ProfiledCommand.options(
+        and: .init("--format", value: "table|json", help: "form of the result"),
+        .init("--quiet", "-q", help: "only the exit code"))
 
     static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
         let arguments = try ParsedArguments(words, options: options)
@@ -22,14 +18,11 @@ enum VerifyCommand {
             Terminal.output.write(Usage.of(.verify))
             return 0
         }
-        guard let path = try arguments.value("--seccomp"), let command = arguments.command, !command.isEmpty,
-            arguments.operands.isEmpty
-        else { throw .usage("usage: ringfence verify --seccomp FILE -- COMMAND [ARGUMENT ...]") }
         let isJSON = try arguments.choice("--format", of: ["table", "json"]) == "json"
-        let input = try SeccompInput(path)
-        var request = RecordingRequest(target: .command(command))
-        request.user = try RecordOptions.user(arguments)
-        request.filter = input.filter.program
+        let profiled = try ProfiledCommand(arguments, verb: "verify")
+        var request = RecordingRequest(target: .command(profiled.command))
+        request.user = profiled.user
+        request.filter = profiled.input.filter.program
         request.watchesDenials = true
         request.countsCalls = false
         let result = try RecordCommand.record(request, line: LiveLine(quiet: true, commandOwnsTerminal: true))
@@ -38,7 +31,7 @@ enum VerifyCommand {
                 "denied calls cannot be seen on this kernel (\(result.missing.map { $0.missing ?? "" }.joined(separator: ", ")))",
                 exitCode: 69)
         }
-        let verification = Verification(result, profile: input.profile)
+        let verification = Verification(result, profile: profiled.input.profile)
         if !arguments.has("--quiet") {
             for line in isJSON ? [verification.json] : verification.lines(on: .error) { Terminal.error.line(line) }
         }

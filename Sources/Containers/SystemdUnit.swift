@@ -5,15 +5,27 @@ import Platform
 package enum SystemdUnit {
     private static let types = [".service", ".scope", ".slice"]
 
+    /// A unit's full name: `name` as it is, or a service of that name.
+    package static func fullName(_ name: String) -> String {
+        types.contains { name.hasSuffix($0) } ? name : name + ".service"
+    }
+
+    /// Whether a cgroup is that of the unit with this full name.
+    package static func isCgroup(_ path: String, of unit: String) -> Bool { self.unit(of: path) == unit }
+
+    /// systemd puts "_" before a name that could be taken for a file of the cgroup.
+    private static func unit(of path: String) -> Substring {
+        let last = path.split(separator: "/").last ?? ""
+        return last.hasPrefix("_") ? last.dropFirst() : last
+    }
+
     /// The cgroup of a unit: `name` as it is, or a service of that name. Of several the one nearest to the root is meant.
     /// The error lists names that are near.
     package static func cgroup(named name: String, in hierarchy: CgroupHierarchy) throws(ContainerError) -> String {
-        let wanted = types.contains { name.hasSuffix($0) } ? name : name + ".service"
+        let wanted = fullName(name)
         var units: [String] = []
         for path in hierarchy.descendants(of: "/") {
-            let last = String(path.split(separator: "/").last ?? "")
-            // systemd puts "_" before a name that could be taken for a file of the cgroup.
-            let unit = last.hasPrefix("_") ? String(last.dropFirst()) : last
+            let unit = String(unit(of: path))
             if unit == wanted { return path }
             if types.contains(where: { unit.hasSuffix($0) }) { units.append(unit) }
         }
@@ -26,7 +38,7 @@ package enum SystemdUnit {
         }
         let near = nearest(wanted, among: units).map { HostileText.escaped($0) }.joined(separator: ", ")
         return
-            "no such unit is running; near names: \(near); start it with `systemctl start` or check `systemctl list-units`"
+            "no such unit is running; near names: \(near); start it with `systemctl start`, or wait for its start with --wait"
     }
 
     /// At most five names, nearest first by edit distance; one that contains the other counts as near.

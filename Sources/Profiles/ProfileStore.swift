@@ -153,8 +153,11 @@ package enum ProfileStore {
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             "\(place(context.codingPath)) has a value of the wrong type"
         case .dataCorrupted(let context) where context.codingPath.isEmpty: fault(in: bytes)
+        case .dataCorrupted(let context) where context.debugDescription.hasPrefix("Expected date"):
+            "\(place(context.codingPath)) has a text where a date such as 2026-01-31T12:00:00Z belongs"
         case .dataCorrupted(let context):
-            "\(place(context.codingPath)): \(oneLine(context.debugDescription))"
+            // The decoder's own words are about Swift's types.
+            "\(place(context.codingPath)) has a value that is damaged, or that this version of ringfence does not know"
         @unknown default: "it is damaged"
         }
     }
@@ -171,9 +174,5 @@ package enum ProfileStore {
         path.isEmpty
             ? "it"
             : HostileText.escaped(path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "/"))
-    }
-
-    private static func oneLine(_ text: String) -> String {
-        HostileText.escaped(text.hasSuffix(".") ? String(text.dropLast()) : text)
     }
 }

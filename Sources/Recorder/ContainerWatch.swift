@@ -6,9 +6,11 @@ import Glibc
 import Platform
 import Profiles
 
-/// Finds the containers that a pattern names, as they are now and as they appear.
+/// Finds the containers that a pattern names, or a systemd unit, as they are now and as they appear.
 final class ContainerWatch {
     private let pattern: String
+    /// The pattern is the full name of a systemd unit.
+    private let isUnit: Bool
     private let waits: Bool
     private let takesExisting: Bool
     private let hierarchy: CgroupHierarchy
@@ -19,8 +21,18 @@ final class ContainerWatch {
     private var notes: [String] = []
 
     /// A watch for `pattern`. With `waits` nothing has to match yet; without `takesExisting` only what appears counts.
-    init(pattern: String, waits: Bool, takesExisting: Bool, in hierarchy: CgroupHierarchy) {
+    convenience init(pattern: String, waits: Bool, takesExisting: Bool, in hierarchy: CgroupHierarchy) {
+        self.init(pattern, isUnit: false, waits: waits, takesExisting: takesExisting, in: hierarchy)
+    }
+
+    /// A watch for a systemd unit, which need not run yet.
+    convenience init(unit: String, in hierarchy: CgroupHierarchy) {
+        self.init(SystemdUnit.fullName(unit), isUnit: true, waits: true, takesExisting: true, in: hierarchy)
+    }
+
+    private init(_ pattern: String, isUnit: Bool, waits: Bool, takesExisting: Bool, in hierarchy: CgroupHierarchy) {
         self.pattern = pattern
+        self.isUnit = isUnit
         self.waits = waits
         self.takesExisting = takesExisting
         self.hierarchy = hierarchy
@@ -31,9 +43,13 @@ final class ContainerWatch {
     func begin() throws(RecorderError) {
         guard takesExisting else { return }
         let found: [ContainerDescription]
-        do { found = try index.match(pattern) } catch {
+        do {
+            found =
+                isUnit ? [try unit(in: SystemdUnit.cgroup(named: pattern, in: hierarchy))] : try index.match(pattern)
+        } catch {
             guard !waits else {
-                notes.append("waiting for a container that matches \(HostileText.escaped(pattern))")
+                notes.append(
+                    "waiting for " + (isUnit ? "" : "a container that matches ") + HostileText.escaped(pattern))
                 return
             }
             throw .unavailable(error.description)
@@ -41,7 +57,9 @@ final class ContainerWatch {
         for container in found {
             guard let path = container.cgroupPath, let id = try? hierarchy.id(of: path) else { continue }
             watched.append(
-                WatchedContainer(cgroupID: id, cgroupPath: path, description: container, isOld: true))
+                WatchedContainer(
+                    cgroupID: id, cgroupPath: path, treePath: path, description: container, isGuess: false, isOld: true)
+            )
         }
     }
 
@@ -58,11 +76,17 @@ final class ContainerWatch {
 
     private func consider(_ id: UInt64, _ path: String) {
         guard !watched.contains(where: { $0.cgroupID == id || path.hasPrefix($0.cgroupPath + "/") }) else { return }
+        guard !isUnit else {
+            if SystemdUnit.isCgroup(path, of: pattern) { adopt(id, path, unit(in: path)) }
+            return
+        }
         let leaf = path.split(separator: "/").last.map(String.init) ?? ""
         guard let container = index.describe(cgroupPath: path), container.engine != .systemd else {
             // A bare runtime's container is called like its cgroup, and may be gone before its state can be read.
             nameless[id] = path
-            if leaf == pattern { adopt(id, path, ContainerDescription(id: leaf, name: leaf, engine: .runc)) }
+            if leaf == pattern {
+                adopt(id, path, ContainerDescription(id: leaf, name: leaf, engine: .runc), isGuess: true)
+            }
             return
         }
         guard ContainerIndex.matches(pattern, container) else {
@@ -72,11 +96,30 @@ final class ContainerWatch {
         adopt(id, container.cgroupPath ?? path, container)
     }
 
-    private func adopt(_ id: UInt64, _ path: String, _ container: ContainerDescription) {
+    private func unit(in path: String) -> ContainerDescription {
+        let name = HostileText.escaped(pattern)
+        var unit = ContainerDescription(id: name, name: name, engine: .systemd)
+        unit.cgroupPath = path
+        return unit
+    }
+
+    private func adopt(_ id: UInt64, _ path: String, _ container: ContainerDescription, isGuess: Bool = false) {
         nameless[id] = nil
         let own = (try? hierarchy.id(of: path)) ?? id
-        watched.append(WatchedContainer(cgroupID: own, cgroupPath: path, description: container, isOld: false))
-        notes.append("recording \(container.name) (\(container.engine.rawValue) \(container.id.prefix(12)))")
+        watched.append(
+            WatchedContainer(
+                cgroupID: own, cgroupPath: path, treePath: treePath(of: path, own), description: container,
+                isGuess: isGuess, isOld: false))
+        let kind = isGuess || isUnit ? "" : " (\(container.engine.rawValue) \(container.id.prefix(12)))"
+        notes.append("recording \(container.name)\(kind)")
+    }
+
+    /// Where the tree shows a cgroup, which in a cgroup namespace is not the kernel's path (cgroup_namespaces(7)).
+    private func treePath(of path: String, _ id: UInt64) -> String {
+        guard isUnit, !hierarchy.exists(path), let found = try? SystemdUnit.cgroup(named: pattern, in: hierarchy),
+            (try? hierarchy.id(of: found)) == id
+        else { return path }
+        return found
     }
 
     /// The slots of every watched container.
@@ -105,8 +148,8 @@ final class ContainerWatch {
         }
         guard !watched.isEmpty else { return false }
         return watched.allSatisfy { container in
-            guard hierarchy.exists(container.cgroupPath) else { return true }
-            return container.hasLived && (try? hierarchy.isPopulated(container.cgroupPath)) != true
+            guard hierarchy.exists(container.treePath) else { return true }
+            return container.hasLived && (try? hierarchy.isPopulated(container.treePath)) != true
         }
     }
 
@@ -125,8 +168,13 @@ final class ContainerWatch {
         return names.map { name in
             let same = watched.filter { $0.description.name == name }
             let slots = Self.slots(of: same, in: facts.slots)
-            let builder = ProfileBuilder(facts: facts, slots: slots, keepsSessions: true, start: start, end: end)
-            let container = refreshed(same[same.count - 1]).description
+            let builder = ProfileBuilder(facts: facts, slots: slots, keepsSessions: !isUnit, start: start, end: end)
+            if isUnit {
+                return builder.build(
+                    key: name, target: ProfileTarget(kind: .unit, name: name), environment: HostEnvironment.ofPrograms,
+                    reasons: reasons)
+            }
+            let container = refreshed(same[same.count - 1], in: facts, slots).description
             return builder.build(
                 key: ProfileKey(container).text,
                 target: ProfileTarget(
@@ -139,12 +187,20 @@ final class ContainerWatch {
     }
 
     /// What is known now, if the container's state is still there and says more.
-    private func refreshed(_ container: WatchedContainer) -> WatchedContainer {
-        guard let now = index.describe(cgroupPath: container.cgroupPath), now.name == container.description.name else {
-            return container
-        }
+    private func refreshed(
+        _ container: WatchedContainer, in facts: RecordedFacts, _ slots: [SlotSnapshot]
+    ) -> WatchedContainer {
         var container = container
-        container.description = now
+        if let now = index.describe(cgroupPath: container.cgroupPath), now.name == container.description.name {
+            container.description = now
+        } else if container.isGuess {
+            // Its state is gone, but the runtime was seen in the cgroup before it became the program.
+            let own = Set(slots.map(\.index))
+            let isCrun = facts.subs.contains {
+                own.contains($0.slot) && $0.calls[.setup] != nil && $0.path.split(separator: "/").last == "crun"
+            }
+            if isCrun { container.description.engine = .crun }
+        }
         return container
     }
 }

@@ -21,7 +21,9 @@ extension RecordedFacts {
             reasons.append("more executables ran than there is room for: the calls of the rest are under \"(other)\"")
         }
         if losses.cgroups > 0 {
-            reasons.append("the slot table was full: \(losses.cgroups) tasks in further cgroups were not recorded")
+            reasons.append(
+                "the slot table was full: \(losses.cgroups) tasks in further cgroups were not recorded (--slots N makes it larger)"
+            )
         }
         if losses.departures > 0 {
             reasons.append("\(losses.departures) tasks moved to another cgroup: what they did there is not recorded")

@@ -31,7 +31,8 @@ final class RecordedTarget {
             switch request.target {
             case .command: own = try RecordingCgroup(in: hierarchy)
             case .cgroup(let name): path = try Self.existing(name, in: hierarchy)
-            case .unit(let name): path = try SystemdUnit.cgroup(named: name, in: hierarchy)
+            case .unit(let name, waits: true): watch = ContainerWatch(unit: name, in: hierarchy)
+            case .unit(let name, waits: false): path = try SystemdUnit.cgroup(named: name, in: hierarchy)
             case .process(let pid):
                 guard kill(pid, 0) == 0 || errno == EPERM else {
                     throw RecorderError.unavailable("there is no process \(pid); see `ps -e`")
@@ -51,10 +52,16 @@ final class RecordedTarget {
     }
 
     private static func existing(_ name: String, in hierarchy: CgroupHierarchy) throws(RecorderError) -> String {
-        let path = hierarchy.path(ofDirectory: name) ?? (name.hasPrefix("/") ? name : "/" + name)
-        guard hierarchy.exists(path) else {
+        let plain = "/" + name.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        let path = hierarchy.path(ofDirectory: plain) ?? plain
+        guard !path.split(separator: "/").contains(".."), hierarchy.exists(path) else {
+            let isOther = plain == "/sys/fs/cgroup" || plain.hasPrefix("/sys/fs/cgroup/")
             throw .unavailable(
-                "there is no cgroup \(HostileText.escaped(name)) below \(hierarchy.mountPoint); see `systemd-cgls`")
+                isOther && hierarchy.path(ofDirectory: plain) == nil
+                    ? "\(HostileText.escaped(name)) is not in the cgroup tree that is recorded, which is mounted at "
+                        + "\(hierarchy.mountPoint): give a directory below it, or / for the whole host"
+                    : "there is no cgroup \(HostileText.escaped(name)) below \(hierarchy.mountPoint); see `systemd-cgls`"
+            )
         }
         return path
     }
@@ -70,12 +77,12 @@ final class RecordedTarget {
                     scope: .cgroup(id: ownCgroup?.id ?? 0))
                 // Nobody is in a cgroup that was made a moment ago.
                 configuration.findsExistingTasks = false
+            case .container, .unit(_, waits: true): configuration = SensorConfiguration(scope: .everything)
             case .cgroup, .unit:
                 let path = cgroupPath ?? "/"
                 configuration = SensorConfiguration(
                     scope: .cgroup(id: try hierarchy.id(of: path)))
             case .process(let pid): configuration = SensorConfiguration(scope: .process(UInt32(pid)))
-            case .container: configuration = SensorConfiguration(scope: .everything)
             }
         } catch { throw .unavailable(error.description) }
         let isWide = configuration.scope == .everything
@@ -110,7 +117,7 @@ final class RecordedTarget {
     func hasEnded(_ sensor: Sensor) -> Bool {
         switch request.target {
         case .command: return false
-        case .container: return watch?.hasEnded(sensor.slots) ?? true
+        case .container, .unit(_, waits: true): return watch?.hasEnded(sensor.slots) ?? true
         case .process:
             return sensor.slots.reduce(0) { $0 + $1.liveWorkload } <= 0
         case .cgroup, .unit:
@@ -140,9 +147,9 @@ final class RecordedTarget {
         case .cgroup:
             target = ProfileTarget(kind: .cgroup, name: HostileText.escaped(cgroupPath ?? ""))
             key = target.name
-        case .unit(let name):
-            target = ProfileTarget(kind: .unit, name: HostileText.escaped(name))
-            key = target.name.contains(".") ? target.name : target.name + ".service"
+        case .unit(let name, _):
+            target = ProfileTarget(kind: .unit, name: HostileText.escaped(SystemdUnit.fullName(name)))
+            key = target.name
         case .process(let pid):
             key = executable ?? "process \(pid)"
             target = ProfileTarget(kind: .process, name: key.split(separator: "/").last.map(String.init) ?? key)

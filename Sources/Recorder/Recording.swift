@@ -20,7 +20,8 @@ package final class Recording {
     var notes: [String] = []
     private let signals: SignalQueue
     private let clock = BootClock()
-    private let began = BootClock.now
+    /// When everything was attached: what that took is not part of `--for`.
+    private var began = BootClock.now
     private let start = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
     private var firstUses: [FirstUse: Date] = [:]
     private var lastNew: (call: String, executable: String)?
@@ -52,6 +53,7 @@ package final class Recording {
                     + "record a command, a --cgroup or a --unit")
         }
         try target.begin(sensor)
+        began = BootClock.now
         // Said before a command is started: from here on every first call is seen, and whoever waits may go on.
         report(withNotes(RecordingProgress(), of: target))
         if let command = request.command { child = try start(command, in: target) }

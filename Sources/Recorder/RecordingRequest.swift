@@ -12,8 +12,8 @@ package struct RecordingRequest: Sendable {
         case container(pattern: String, waits: Bool, command: [String]?)
         /// A cgroup by its path below the hierarchy or by its directory, and all below it.
         case cgroup(String)
-        /// A systemd unit.
-        case unit(String)
+        /// A systemd unit; one that is waited for need not run yet, and may start several times.
+        case unit(String, waits: Bool)
         /// A process and its descendants.
         case process(Int32)
     }
@@ -38,6 +38,11 @@ package struct RecordingRequest: Sendable {
 
     /// A request with defaults.
     package init(target: Target) { self.target = target }
+
+    /// What there is to say where the target never appeared.
+    package var absence: String {
+        if case .unit = target { "the unit did not start" } else { "no container matched" }
+    }
 
     /// The command that the recorder starts, if any.
     package var command: [String]? {

@@ -119,12 +119,18 @@ extension RecorderSuites {
             #expect(try workspace.profile("p.json").made("clock_nanosleep"))
         }
 
-        @Test("that dies before its first call has an empty profile that says so")
+        @Test("that dies before its first call leaves the files as they were, and says so")
         func nothing() throws {
-            let run = try record([], [try #require(TestProgram.trap.path)])
-            #expect([128 + SIGILL, 128 + SIGTRAP].contains(run.status))
-            #expect(run.errors.contains("no system call was seen"))
-            #expect(try workspace.profile("p.json").calls.isEmpty)
+            let trap = try #require(TestProgram.trap.path)
+            #expect(try record(["-q"], ["true"]).status == 0)
+            let old = workspace.text("p.json")
+            for options in [["-q"], ["--seccomp", workspace.file("s.json")], ["--merge"]] {
+                let run = try record(options, [trap])
+                #expect([128 + SIGILL, 128 + SIGTRAP].contains(run.status))
+                #expect(run.errors.contains("nothing was recorded of \(trap)"), "\(run.errors)")
+                #expect(run.errors.contains("ended before its first") && run.errors.split(separator: "\n").count == 1)
+                #expect(!old.isEmpty && workspace.text("p.json") == old && !workspace.has("s.json"))
+            }
         }
 
         @Test("that asks a container engine is recorded with a warning that says how to record the container")

@@ -30,7 +30,7 @@ extension RecorderSuites {
             let profile = try workspace.profile("p.json")
             #expect(workload.expected.subtracting(profile.names(.workload, workload.abi)).isEmpty)
             #expect(profile.window.partial.isEmpty && profile.window.instances == 1)
-            #expect(profile.target.name == name)
+            #expect(profile.target.name == name && profile.target.engine == engine.rawValue)
 
             container.seccomp = workspace.file("s.json")
             let again = try engine.run(container, in: workspace)
@@ -81,7 +81,7 @@ extension RecorderSuites {
 
         @Test(
             "a program started by exec in a running container is under the profile as well",
-            arguments: [Engine.docker, .runc])
+            arguments: [Engine.docker, .runc, .crun, .containerd])
         func exec(_ engine: Engine) throws {
             let workspace = try Workspace()
             let name = "rf-exec-\(getpid())"

@@ -21,6 +21,12 @@ final class Background {
     /// Its exit code, once it has ended.
     func end() throws -> Int32 { try Shell.end(of: child) }
 
+    /// Asks it to end and waits for that.
+    func terminate() {
+        child.send(SIGTERM)
+        _ = try? Shell.end(of: child, seconds: 20)
+    }
+
     func kill() {
         child.send(SIGKILL)
         _ = try? Shell.end(of: child, seconds: 5)

@@ -7,11 +7,15 @@ import Testing
 
 /// A way to run a container: the engines that `.ci/engines/up` makes ready.
 enum Engine: String, CaseIterable, CustomTestStringConvertible {
-    case runc, docker, podman
+    case runc, crun, docker, podman, containerd
 
     static let needed = "needs the engines that .ci/engines/up starts"
     static let areUp = FileTree.exists(socket) && FileTree.exists(rootfs("busybox"))
     private static let socket = "/run/ringfence-test/docker.sock"
+    /// The containerd of that Docker engine, which serves others as well.
+    private static let containerdSocket = "/run/ringfence-test/docker/containerd/containerd.sock"
+    /// crun where it sees cgroup v2 alone.
+    private static let crunRun = Repository.path + "/.ci/engines/crun-run"
 
     /// The root file system that a bare runtime gets, and the engines' images were made of.
     private static func rootfs(_ image: String) -> String { "/var/cache/ringfence-test/rootfs/\(image)" }
@@ -32,24 +36,50 @@ enum Engine: String, CaseIterable, CustomTestStringConvertible {
         var programs: [String: String] = [:]
     }
 
+    /// The engine's client, before its verb.
+    private var client: [String] {
+        switch self {
+        case .docker: ["/usr/bin/docker"]
+        case .podman: ["podman"]
+        case .runc: ["runc"]
+        case .crun: [Self.crunRun]
+        case .containerd: ["ctr", "--address", Self.containerdSocket]
+        }
+    }
+
+    /// Directories that a container on a root file system of others gets to write in.
+    private static func writable(_ container: Container) -> [String] {
+        ["/run", "/tmp"] + (container.image == "nginx" ? ["/var/lib/nginx"] : [])
+    }
+
     /// The command line that runs a container and removes it.
     func command(_ container: Container, in workspace: Workspace) throws -> [String] {
         let mounts = container.programs.sorted { $0.key < $1.key }.flatMap { ["-v", "\($0.value):/run/\($0.key):ro"] }
         let security = container.seccomp.map { ["--security-opt", "seccomp=\($0)"] } ?? []
         let run = ["run", "--rm", "--name", container.name, "--network", "none"] + security + mounts
         switch self {
-        case .docker: return ["/usr/bin/docker"] + run + ["rf-\(container.image)"] + container.words
+        case .docker: return client + run + ["rf-\(container.image)"] + container.words
         case .podman:
-            return ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs"] + run + [
+            return client + ["--runtime", "runc", "--cgroup-manager", "cgroupfs"] + run + [
                 "--ulimit", "nofile=20000:20000", "--ulimit", "nproc=9000:9000", "--pids-limit=0",
                 "localhost/rf-\(container.image)",
             ] + container.words
-        case .runc:
+        case .containerd:
+            return client + ["run", "--rm", "--rootfs", "--runtime", "io.containerd.runc.v2"]
+                + ["--env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
+                + (container.seccomp.map { ["--seccomp", "--seccomp-profile", $0] } ?? [])
+                + Self.writable(container).flatMap {
+                    ["--mount", "type=tmpfs,src=tmpfs,dst=\($0),options=nosuid:mode=755"]
+                }
+                + container.programs.sorted { $0.key < $1.key }.flatMap {
+                    ["--mount", "type=bind,src=\($0.value),dst=/run/\($0.key),options=bind:ro"]
+                } + [Self.rootfs(container.image), container.name] + container.words
+        case .runc, .crun:
             let bundle = "bundle-\(UInt32.random(in: 0 ... .max))"
             try FileManager.default.createDirectory(
                 atPath: workspace.file(bundle), withIntermediateDirectories: true)
             try workspace.write(try config(container), to: bundle + "/config.json")
-            return ["runc", "run", "-b", workspace.file(bundle), container.name]
+            return client + ["run", "-b", workspace.file(bundle), container.name]
         }
     }
 
@@ -60,19 +90,20 @@ enum Engine: String, CaseIterable, CustomTestStringConvertible {
 
     /// A command that runs a program in a container that is running.
     func exec(_ name: String, _ words: [String]) throws -> Shell.Result {
-        let client = self == .docker ? ["/usr/bin/docker"] : [rawValue]
-        return try Shell.run(client + ["exec", name] + words, environment: Self.environment)
+        let exec = self == .containerd ? ["task", "exec", "--exec-id", "e\(UInt32.random(in: 0 ... .max))"] : ["exec"]
+        return try Shell.run(client + exec + [name] + words, environment: Self.environment)
     }
 
     /// Removes a container that may still be there.
     func remove(_ name: String) {
-        let words: [String] =
+        let commands: [[String]] =
             switch self {
-            case .docker: ["/usr/bin/docker", "rm", "-f", name]
-            case .podman: ["podman", "rm", "-f", "-t", "0", name]
-            case .runc: ["runc", "delete", "-f", name]
+            case .docker: [["rm", "-f", name]]
+            case .podman: [["rm", "-f", "-t", "0", name]]
+            case .runc, .crun: [["delete", "-f", name]]
+            case .containerd: [["task", "rm", "-f", name], ["container", "rm", name]]
             }
-        _ = try? Shell.run(words, environment: Self.environment)
+        for words in commands { _ = try? Shell.run(client + words, environment: Self.environment) }
     }
 
     /// The bundle's config.json: what engines give a container, without device rules, which need more than a
@@ -87,7 +118,7 @@ enum Engine: String, CaseIterable, CustomTestStringConvertible {
             ].map { "\"CAP_\($0)\"" }.joined(separator: ",") + "]"
         let kinds = ["pid", "mount", "ipc", "uts", "network"].map { #"{"type":"\#($0)"}"# }.joined(separator: ",")
         var mounts = [#"{"destination":"/proc","type":"proc","source":"proc"}"#]
-        for directory in ["/dev", "/run", "/tmp"] + (container.image == "nginx" ? ["/var/lib/nginx"] : []) {
+        for directory in ["/dev"] + Self.writable(container) {
             mounts.append(
                 #"{"destination":"\#(directory)","type":"tmpfs","source":"tmpfs","options":["nosuid","mode=755"]}"#)
         }
