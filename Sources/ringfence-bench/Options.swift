@@ -14,7 +14,8 @@ struct Options {
           --ringfence PATH   the program under test (default .build/release/ringfence)
 
         Run it as root on a release build, and nothing else that watches calls meanwhile. A target is met or missed only
-        if the whole interval of 95 % is on one side of it (and no fewer than 6 rounds were made), else undecided; none of that is a failure.
+        if the whole interval of 95 % is on one side of it, and there are at least 6 rounds; else it is undecided.
+        None of that is a failure.
 
         """
 
