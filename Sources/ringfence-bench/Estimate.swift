@@ -5,12 +5,12 @@ struct Estimate: Encodable {
     let value: Double
     let low: Double
     let high: Double
-    /// Whether there were blocks enough for the interval to mean something: below six, the true median lies outside of all
-    /// samples in more than 3 cases of 100.
+    /// Whether there were blocks enough for the interval to mean something: below six, the true median lies outside of
+    /// all samples in more than 3 cases of 100.
     let isTellable: Bool
 
-    /// A statistic of blocks that are drawn with repetition, `count` of them; nil where it has no value. The draws are the
-    /// same every time, so that the same samples give the same interval.
+    /// A statistic of blocks that are drawn with repetition, `count` of them; nil where it has no value. The draws are
+    /// the same every time, so that the same samples give the same interval.
     init?(blocks count: Int, _ statistic: ([Int]) -> Double?) {
         guard count > 0, let value = statistic(Array(0..<count)) else { return nil }
         var generator = Draws()

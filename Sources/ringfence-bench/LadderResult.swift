@@ -59,10 +59,11 @@ struct LadderResult: Encodable {
         }
     }
 
-    /// For people: nanoseconds a call, what that is more than nothing attached, and its multiple of the empty program's.
+    /// For people: nanoseconds a call, what is more than with nothing attached, its multiple of the empty program's.
     var lines: [String] {
         var lines = [
-            "Cost of a call, nanoseconds (added; times what the empty program adds), \(blocks.count) blocks; intervals of 95 %:"
+            "Cost of a call, nanoseconds (added; times what the empty program adds), \(blocks.count) blocks; "
+                + "intervals of 95 %:"
         ]
         lines.append("  " + Text.left("", 42) + Workload.allCases.map { Text.right($0.rawValue, 27) }.joined())
         for rung in Rung.allCases {

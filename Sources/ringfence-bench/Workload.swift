@@ -16,8 +16,8 @@ enum Workload: String, CaseIterable, Encodable {
         }
     }
 
-    /// Iterations of one batch: 1 to 3 ms, so that most are interrupted by nobody. A tracer that stops the process at each
-    /// call gets fewer.
+    /// Iterations of one batch: 1 to 3 ms, so that most are interrupted by nobody. A tracer that stops the process at
+    /// each call gets fewer.
     func iterations(traced: Bool) -> UInt64 {
         switch self {
         case .getppid, .read: traced ? 10 : 9_000
