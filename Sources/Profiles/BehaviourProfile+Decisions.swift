@@ -10,6 +10,9 @@ package enum ProfileEntry {
 
     /// `executables//usr/bin/sh`
     package static func executable(_ path: String) -> String { "executables/\(path)" }
+
+    /// `arguments/socket.family/2`: for counting novelties; no decision is about it.
+    package static func argument(_ name: String, value: UInt32) -> String { "arguments/\(name)/\(value)" }
 }
 
 extension BehaviourProfile {
@@ -28,5 +31,18 @@ extension BehaviourProfile {
         }
         ioUring = ioUring.filter { verdicts[ProfileEntry.ioUring($0.key)] != .remove }
         executables = executables.filter { verdicts[ProfileEntry.executable($0.key)] != .remove }
+        dropFromProbes { verdicts[$0] == .remove }
+        if let learning { self.learning?.singletons = learning.singletons.filter { verdicts[$0.key] != .remove } }
+    }
+
+    private mutating func dropFromProbes(_ isDropped: (String) -> Bool) {
+        probes = probes?.map { probe in
+            var rest = probe
+            rest.calls = probe.calls.reduce(into: [:]) { kept, abi in
+                let names = abi.value.filter { !isDropped(ProfileEntry.call($0, abi: abi.key)) }
+                if !names.isEmpty { kept[abi.key] = names }
+            }
+            return rest
+        }
     }
 }

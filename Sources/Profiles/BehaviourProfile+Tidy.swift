@@ -35,7 +35,41 @@ extension BehaviourProfile {
                 entry: Self.safe(decision.entry), verdict: decision.verdict, reason: Self.safe(decision.reason),
                 author: Self.safe(decision.author), date: Self.seconds(decision.date))
         }
+        let united = ProfileProbe.unite(nil, probes?.map(Self.tidied))
+        tidy.probes = united
+        tidy.learning = learning.map(Self.tidied)
         return tidy
+    }
+
+    private static func tidied(_ probe: ProfileProbe) -> ProfileProbe {
+        ProfileProbe(
+            executable: probe.executable.map(safe), arguments: probe.arguments.map(safe), epochs: max(0, probe.epochs),
+            configured: probe.configured, executables: Set(probe.executables.map(safe)).sorted(),
+            calls: probe.calls.mapValues { Set($0).sorted() })
+    }
+
+    private static func tidied(_ learning: ProfileLearning) -> ProfileLearning {
+        var tidy = learning
+        tidy.start = seconds(learning.start)
+        tidy.seconds = max(0, learning.seconds)
+        tidy.epochSeconds = max(1, learning.epochSeconds)
+        tidy.epochs = max(0, learning.epochs)
+        tidy.warmUpLeft = max(0, learning.warmUpLeft)
+        tidy.monitored = max(0, learning.monitored)
+        tidy.instances = max(0, learning.instances)
+        tidy.singletons = learning.singletons.reduce(into: [:]) { kept, item in
+            if (1...max(1, tidy.epochs)).contains(item.value) { kept[safe(item.key)] = item.value }
+        }
+        tidy.provisional = Set(learning.provisional.map(safe)).sorted()
+        tidy.forced = learning.forced.map(tidied)
+        tidy.imported = learning.imported.map(tidied)
+        return tidy
+    }
+
+    private static func tidied(_ vouch: ProfileLearning.Vouch) -> ProfileLearning.Vouch {
+        ProfileLearning.Vouch(
+            author: safe(vouch.author), reason: safe(vouch.reason), date: seconds(vouch.date),
+            source: vouch.source.map(safe))
     }
 
     private static func tidied(_ evidence: CallEvidence) -> CallEvidence {
@@ -77,14 +111,7 @@ extension BehaviourProfile {
         return Dictionary(executables.map { (safe($0), $1) }, uniquingKeysWith: ProfileMerge.sum)
     }
 
-    /// Text that was not escaped where it entered is escaped now; other text stays as it is.
-    private static func safe(_ text: String) -> String {
-        HostileText.isEscaped(text) ? text : HostileText.escaped(text)
-    }
+    private static func safe(_ text: String) -> String { HostileText.safe(text) }
 
-    /// The second that a time is in. The form has four digits for the year: later and earlier times are its ends.
-    private static func seconds(_ date: Date) -> Date {
-        let seconds = date.timeIntervalSince1970.rounded(.down)
-        return Date(timeIntervalSince1970: min(max(seconds, -62_135_596_800), 253_402_300_799))
-    }
+    private static func seconds(_ date: Date) -> Date { date.wholeSecond }
 }

@@ -32,6 +32,10 @@ package struct BehaviourProfile: Codable, Equatable, Sendable {
     package var denied: [String: [String: DeniedEvidence]] = [:]
     /// What people decided about entries, newest last; never forgotten by a merge.
     package var decisions: [ProfileDecision] = []
+    /// Exec sessions that recur (health checks), and candidates for that, sorted; nil if there are none.
+    package var probes: [ProfileProbe]?
+    /// How far the daemon's learning has come; nil in a recording.
+    package var learning: ProfileLearning?
 
     /// A profile with no entries.
     package init(

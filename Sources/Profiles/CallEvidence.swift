@@ -95,8 +95,9 @@ package struct DeniedEvidence: Codable, Equatable, Sendable {
 
 /// What a person decided about one entry.
 package struct ProfileDecision: Codable, Equatable, Sendable {
-    /// `accept`: part of the profile although on the never-allow list; `remove`: never learned again.
-    package enum Verdict: String, Codable, Sendable { case accept, remove }
+    /// `accept`: part of the profile although on the never-allow list; `remove`: never learned again; `hold`: not part of
+    /// the profile until somebody accepts it.
+    package enum Verdict: String, Codable, Sendable { case accept, remove, hold }
 
     /// The entry, as `calls/x86_64/ptrace`, `ioUring/IORING_OP_READ` or `executables//usr/bin/sh`.
     package var entry: String

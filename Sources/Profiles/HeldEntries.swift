@@ -4,22 +4,29 @@ import Events
 /// Entries that were seen, but count as learned only when a person has accepted them.
 package enum HeldEntries {
     /// Sets `held` of each call of tier 0 or 1 of the never-allow list that a workload made and nobody has accepted, and
-    /// clears it everywhere else. What only a container's set-up did is never held: mounting is a runtime's trade.
+    /// clears it everywhere else; and of what a
+    /// person holds. What only a container's set-up did is never held: mounting is a runtime's trade.
     package static func mark(_ profile: inout BehaviourProfile) {
         let verdicts = profile.verdicts
         for (abi, calls) in profile.calls {
             for (name, evidence) in calls {
-                let accepted = verdicts[ProfileEntry.call(name, abi: abi)] == .accept
-                profile.calls[abi]?[name]?.held = accepted ? nil : reason(name, evidence)
+                profile.calls[abi]?[name]?.held = reason(
+                    name, evidence, verdicts[ProfileEntry.call(name, abi: abi)])
             }
         }
         for (name, evidence) in profile.ioUring {
-            let accepted = verdicts[ProfileEntry.ioUring(name)] == .accept
-            profile.ioUring[name]?.held = accepted ? nil : reason(name, evidence)
+            profile.ioUring[name]?.held = reason(name, evidence, verdicts[ProfileEntry.ioUring(name)])
         }
     }
 
-    private static func reason(_ name: String, _ evidence: CallEvidence) -> String? {
+    private static func reason(
+        _ name: String, _ evidence: CallEvidence, _ verdict: ProfileDecision.Verdict?
+    ) -> String? {
+        switch verdict {
+        case .accept: return nil
+        case .hold: return NeverAllow.reason(for: name) ?? "held by a person's decision"
+        case .remove, nil: break
+        }
         switch NeverAllow.tier(of: name) {
         case .never, .justified: break
         case .notable, nil: return nil

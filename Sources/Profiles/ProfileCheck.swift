@@ -50,6 +50,46 @@ struct ProfileCheck {
         for decision in profile.decisions {
             for value in [decision.entry, decision.reason, decision.author] { try text(value, "decisions") }
         }
+        for probe in profile.probes ?? [] { try check(probe, profile.architecture) }
+        if let probes = profile.probes, !zip(probes, probes.dropFirst()).allSatisfy(ProfileProbe.precedes) {
+            throw bad("probes", "is not sorted, each probe once")
+        }
+        if let learning = profile.learning { try check(learning) }
+    }
+
+    private func check(_ probe: ProfileProbe, _ architecture: Architecture) throws(ProfileError) {
+        for value in [probe.executable] + probe.arguments + probe.executables { try text(value, "probes") }
+        guard probe.epochs >= 0 else { throw bad("probes/epochs", "is negative") }
+        guard probe.executable != nil || !probe.arguments.isEmpty else {
+            throw bad("probes", "has one without a command")
+        }
+        try ascending(probe.executables, "probes/executables")
+        for (abi, calls) in probe.calls {
+            let table = try table(abi, architecture, "probes/calls")
+            try ascending(calls, "probes/calls/\(abi)")
+            for name in calls where table.number(name) == nil {
+                throw unknown("system call", name, "probes/calls/\(abi)")
+            }
+        }
+    }
+
+    private func check(_ learning: ProfileLearning) throws(ProfileError) {
+        let counts = [
+            learning.seconds, learning.epochSeconds - 1, learning.epochs, learning.warmUpLeft, learning.monitored,
+            learning.instances,
+        ]
+        guard counts.allSatisfy({ $0 >= 0 }) else { throw bad("learning", "has a count or length that is too small") }
+        for (item, epoch) in learning.singletons {
+            try text(item, "learning/singletons")
+            guard (1...max(1, learning.epochs)).contains(epoch) else {
+                throw bad("learning/singletons", "names an epoch that was not counted")
+            }
+        }
+        for digest in learning.provisional { try text(digest, "learning/provisional") }
+        try ascending(learning.provisional, "learning/provisional")
+        for vouch in [learning.forced, learning.imported].compactMap(\.self) {
+            for value in [vouch.author, vouch.reason, vouch.source] { try text(value, "learning") }
+        }
     }
 
     private func check(_ target: ProfileTarget) throws(ProfileError) {

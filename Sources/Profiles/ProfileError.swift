@@ -24,5 +24,11 @@ package struct ProfileError: Error, Equatable, CustomStringConvertible {
         self.errno = errno
     }
 
+    /// Whether a later version of ringfence wrote the file: it is not damaged.
+    package var isOfLaterVersion: Bool { remedy == Self.upgrade }
+
+    /// The remedy for what a later version wrote.
+    static let upgrade = "upgrade ringfence"
+
     package var description: String { "cannot \(step.rawValue) the profile \(subject): \(reason); \(remedy)" }
 }

@@ -4,7 +4,7 @@
 /// is one line, however much evidence it has. A call that is new is then one added line of a diff.
 struct ProfileLayout {
     /// How many levels below a top-level field are broken into lines; one, unless named here.
-    private static let levels: [String: Int] = ["calls": 2, "denied": 2]
+    private static let levels: [String: Int] = ["calls": 2, "denied": 2, "learning": 2]
 
     private let json: [UInt8]
     private var position = 0

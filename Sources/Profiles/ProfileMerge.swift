@@ -35,6 +35,8 @@ package enum ProfileMerge {
         merged.arguments = unite(old.arguments, new.arguments)
         merged.denied = old.denied.merging(new.denied) { $0.merging($1, uniquingKeysWith: unite) }
         merged.decisions = unite(old.decisions, new.decisions)
+        merged.probes = ProfileProbe.unite(old.probes, new.probes)
+        merged.learning = unite(old, new)
         merged.dropRemoved()
         HeldEntries.mark(&merged)
         return (merged, ProfileAdditions(of: merged, against: old))

@@ -116,7 +116,7 @@ package enum ProfileStore {
         if schema.hasPrefix(family), let version = Int(schema.dropFirst(family.count)), version > 1 {
             throw ProfileError(
                 .read, subject, reason: "it was made by a later version of ringfence (\(family)\(version))",
-                remedy: "upgrade ringfence")
+                remedy: ProfileError.upgrade)
         }
         throw ProfileError(
             .read, subject,

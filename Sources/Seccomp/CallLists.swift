@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Calls that every profile treats alike.
+/// Calls that every profile treats alike, beside those that are always allowed.
 enum CallLists {
-    /// Allowed in every profile, since no training run shows them: the kernel restarts calls after a stop or a freeze,
-    /// signal handlers return, clocks become calls where the vDSO cannot be used. With their 32-bit twins. Waiting for a
-    /// signal is only needed when what is waited for has not happened yet: a shell's `wait` that answers ENOSYS spins.
-    static let always: Set<String> = [
-        "restart_syscall", "rt_sigreturn", "sigreturn", "exit", "exit_group", "clock_gettime", "clock_gettime64",
-        "clock_getres", "clock_getres_time64", "gettimeofday", "time", "getcpu",
-        "rt_sigsuspend", "sigsuspend", "pause", "rt_sigtimedwait", "rt_sigtimedwait_time64",
-    ]
-
     /// What a C library or program does instead when a new call fails with ENOSYS. An empty list: it does without.
     static let fallbacks: [String: [String]] = [
         "clone3": ["clone"],

@@ -29,7 +29,8 @@ package struct GeneratedProfile: Sendable {
     /// Why one call is allowed, and who used it.
     package struct Call: Codable, Equatable, Sendable {
         package var call: String
-        /// `learned`, `runtime (observed)`, `runtime (list)`, `always`, `fallback of NAME`; sorted.
+        /// `learned`, `runtime (observed)`, `runtime (list)`, `always`, `fallback of NAME`, `probe: COMMAND` for what a
+        /// health check did; sorted.
         package var sources: [String]
         /// ABI names it was seen in, sorted.
         package var abis: [String] = []

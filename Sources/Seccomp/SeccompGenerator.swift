@@ -54,6 +54,9 @@ package struct SeccompGenerator {
             case .accept:
                 accepts[item] = decision.reason
                 removed.remove(item)
+            case .hold:
+                accepts[item] = nil
+                removed.remove(item)
             case .remove:
                 accepts[item] = nil
                 removed.insert(item)
@@ -65,9 +68,11 @@ package struct SeccompGenerator {
     private mutating func generate() -> GeneratedProfile {
         chooseArchitectures()
         learn()
+        learnProbes()
         let learned = calls.keys.sorted()
+        noteSessions()
         addRuntimeNeeds()
-        for call in CallLists.always { allow(call, "always", evidence: nil) }
+        for call in AlwaysAllowed.calls { allow(call, "always", evidence: nil) }
         addFallbacks()
         let rules = rules()
         for item in options.accepts.keys.sorted() where accepted[item] == nil {
@@ -85,7 +90,7 @@ package struct SeccompGenerator {
             notes: notes)
         return GeneratedProfile(
             oci: oci, evidence: evidence, learned: learned, runtimeNeeds: needs.sorted(),
-            runtimeNeedsObserved: needsObserved, alwaysAllowed: CallLists.always.sorted(),
+            runtimeNeedsObserved: needsObserved, alwaysAllowed: AlwaysAllowed.calls.sorted(),
             flagged: learned.filter { NeverAllow.tier(of: $0) == .notable })
     }
 
@@ -93,8 +98,11 @@ package struct SeccompGenerator {
     private mutating func chooseArchitectures() {
         for abi in CallABI.allCases {
             guard let architecture = FilterArchitecture(abi, on: profile.architecture) else { continue }
-            let seen = (profile.calls[abi.name(on: profile.architecture)] ?? [:]).values
+            let name = abi.name(on: profile.architecture)
+            let seen =
+                (profile.calls[name] ?? [:]).values
                 .contains { evidence in learnedPhases.contains { evidence.phases[$0.name] != nil } }
+                || profile.knownProbes.contains { $0.calls[name]?.isEmpty == false }
             if abi == .native || seen {
                 architectures.append(architecture)
             } else if abi == .compat {
@@ -125,7 +133,6 @@ package struct SeccompGenerator {
                 "seen in \(abi) alone, but one name list opens them in \(nativeName) too: \(names.joined(separator: ", "))"
             )
         }
-        noteSessions()
     }
 
     private var learnedPhases: [Phase] { options.includesSessions ? [.workload, .sessionWorkload] : [.workload] }
@@ -139,11 +146,29 @@ package struct SeccompGenerator {
         guard !left.isEmpty else { return }
         let names = Set(left.map(\.key)).sorted()
         notes.append(
-            "left out, because only exec sessions or health checks made them: \(names.joined(separator: ", ")); "
+            "left out, because only exec sessions made them: \(names.joined(separator: ", ")); "
                 + "--with-exec allows them")
     }
 
-    private mutating func learn(_ call: String, abi: String, evidence: CallEvidence, workload: PhaseEvidence) {
+    /// Health checks run under the container's filter too: what they call is allowed, and named as theirs.
+    private mutating func learnProbes() {
+        for probe in profile.knownProbes {
+            for (abi, names) in probe.calls.sorted(by: { $0.key < $1.key }) {
+                for name in names {
+                    let session = Phase.sessionWorkload.name
+                    guard let evidence = profile.calls[abi]?[name], let use = evidence.phases[session] else { continue }
+                    learn(
+                        name, abi: abi, evidence: evidence, workload: use, source: "probe: \(probe.name)",
+                        phases: [.sessionWorkload])
+                }
+            }
+        }
+    }
+
+    private mutating func learn(
+        _ call: String, abi: String, evidence: CallEvidence, workload: PhaseEvidence, source: String = "learned",
+        phases: [Phase]? = nil
+    ) {
         guard !removed.contains(call) else {
             notes.append("\(call) was removed by decision; it stays refused")
             return
@@ -169,7 +194,7 @@ package struct SeccompGenerator {
             }
             return
         }
-        allow(call, "learned", evidence: (abi, evidence, learnedPhases))
+        allow(call, source, evidence: (abi, evidence, phases ?? learnedPhases))
     }
 
     private mutating func addRuntimeNeeds() {
@@ -258,7 +283,10 @@ extension SeccompGenerator {
     }
 
     private mutating func socketRules() -> [OCISeccompProfile.Rule] {
-        let seen = values("socket.family", in: learnedPhases + [.filteredSetup, .sessionFilteredSetup])
+        let probed = profile.knownProbes.contains { $0.calls.values.contains { $0.contains("socket") } }
+        let seen = values(
+            "socket.family",
+            in: learnedPhases + [.filteredSetup, .sessionFilteredSetup] + (probed ? [.sessionWorkload] : []))
         let accepted = decide(NeverAllow.socketFamilies.filter { seen.contains($0.value) }.map(\.key), of: "socket")
         let hasGate = architectures.contains(.x86)
         if hasGate {
