@@ -25,6 +25,13 @@ package struct PollInterest: Equatable, Sendable {
     package let descriptor: CInt
     package let wantsRead: Bool
     package let wantsWrite: Bool
+
+    /// What to wake up for.
+    package init(descriptor: CInt, wantsRead: Bool, wantsWrite: Bool) {
+        self.descriptor = descriptor
+        self.wantsRead = wantsRead
+        self.wantsWrite = wantsWrite
+    }
 }
 
 /// What became of the alerts given to a sink: at any time all of them are delivered + dropped + waiting.

@@ -73,6 +73,9 @@ package struct IncidentBook {
         return open(finding, key: key, count: more, score: score, now: now)
     }
 
+    /// Whether a finding has named this counter before.
+    package func knows(counter: UInt64) -> Bool { readings[counter] != nil }
+
     /// Takes a reading of a kernel counter that an earlier finding named: the count of its item becomes exact. It is
     /// announced at the pace.
     package mutating func note(counter: UInt64, total: UInt64, now: Moment) {

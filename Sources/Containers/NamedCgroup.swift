@@ -20,4 +20,12 @@ package struct NamedCgroup: Equatable, Sendable {
     package let state: State
     /// Whose it is. Nil for what is no container and no unit as far as anybody can tell: a slice, somebody's own cgroup.
     package let container: ContainerDescription?
+
+    /// What was found out.
+    package init(cgroupID: UInt64, path: String, state: State, container: ContainerDescription?) {
+        self.cgroupID = cgroupID
+        self.path = path
+        self.state = state
+        self.container = container
+    }
 }

@@ -4,9 +4,9 @@ import Glibc
 import Profiles
 
 /// What this machine's kernel and libraries are, for a profile.
-enum HostEnvironment {
+package enum HostEnvironment {
     /// `uname -r`.
-    static var kernel: String {
+    package static var kernel: String {
         var name = utsname()
         guard unsafe uname(&name) == 0 else { return "unknown" }
         // SAFETY: uname(2) ends each field with a NUL.

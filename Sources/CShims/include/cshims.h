@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What Glibc's module map lacks; no logic beyond one system call's needs. */
+#include "rf_calls.h"
 #include "rf_libc.h"
 #include "rf_piped.h"
 #include "rf_signals.h"

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import CEvents
+import Detection
+import Events
+import Platform
+import Profiles
+import Sensor
+import Synchronization
+
+/// The writer thread: takes what the consumer thread passed on, gives it names, folds it into incidents and announces
+/// them. All of it belongs to that thread, but for the mailboxes and the counters.
+final class AlertWriter: @unchecked Sendable {
+    /// What `status` shows of this thread.
+    struct Standing: Sendable {
+        var incidents = IncidentCounters()
+        var open = 0
+        var sinks: [(name: String, counters: SinkCounters)] = []
+        /// Records whose container was not known in time: they are told under the cgroup's name.
+        var nameless: UInt64 = 0
+        /// Records that waited for a name and found no room.
+        var overflowed: UInt64 = 0
+    }
+
+    /// For the control thread to put things in.
+    let inbox = Mailbox<WriterMessage>(limit: 16_384)
+    /// For the control thread to take things from.
+    let outbox = Mailbox<ControlMessage>(limit: 65_536)
+    /// As of the last round.
+    let standing = Mutex(Standing())
+
+    private let sensor: SensorHandle
+    private let board: WatchBoard
+    private let wakeUps: WakeUps
+    private let output: SPSCRing
+    private let unnamed: UnnamedContainers
+    private var book: IncidentBook
+    private var sinks: AlertSinks
+    private var waiting: [(record: Record, verdict: Verdict, deadline: UInt64)] = []
+    private var current = Standing()
+
+    /// How long a record waits for the name of its container.
+    private static let patience: UInt64 = 2_000_000_000
+    private static let waitingLimit = 4096
+
+    init(
+        _ sensor: Sensor, output: SPSCRing, board: WatchBoard, sinks: [any AlertSink], host: AlertHost,
+        unnamed: UnnamedContainers, wakeUps: WakeUps
+    ) {
+        self.sensor = SensorHandle(sensor)
+        self.output = output
+        self.board = board
+        self.wakeUps = wakeUps
+        self.unnamed = unnamed
+        self.sinks = AlertSinks(sinks)
+        book = IncidentBook(host: host)
+    }
+
+    /// Runs until the daemon ends, and then announces what is open.
+    func run() {
+        var taker = output.takeConsumer()
+        while true {
+            let isEnding = wakeUps.isEnding.load(ordering: .acquiring)
+            let now = Moment.now
+            let maker = FindingMaker(sensor.sensor, now: now)
+            let owners = board.current
+            drain(&taker, owners, maker, now)
+            retry(owners, maker, now)
+            for message in inbox.takeAll() { take(message, now) }
+            announce(book.service(now: now), now)
+            sinks.service(now: now)
+            for complaint in sinks.takeComplaints() { outbox.send(.complaint(complaint)) }
+            report()
+            wakeUps.writerBeat.store(now.bootNanoseconds, ordering: .relaxed)
+            if isEnding { break }
+            wait(now)
+        }
+        let now = Moment.now
+        announce(book.closeAll(now: now), now)
+        sinks.close(now: now)
+        report()
+    }
+
+    private func drain(
+        _ taker: inout SPSCConsumer, _ owners: [UInt32: WatchBoard.Owner], _ maker: FindingMaker, _ now: Moment
+    ) {
+        while let bytes = unsafe taker.peek() {
+            // SAFETY: the intake wrote a whole element; it is copied before the ring moves on.
+            let judged = unsafe JudgedRecord(bytes)
+            let verdict = judged.verdict
+            let record = unsafe judged.record.flatMap { Record(copying: $0) }
+            taker.advance()
+            guard let record else { continue }
+            if record.kind == .outOfRange, Heartbeat.isOurs(record) {
+                wakeUps.kernelBeat.store(record.timeNanoseconds, ordering: .relaxed)
+                continue
+            }
+            if verdict == .lifecycle || verdict == .session {
+                if !outbox.send(.lifecycle(record)) { current.overflowed += 1 }
+                wakeUps.control.raise()
+                continue
+            }
+            if !judge(record, verdict, owners, maker, now) { wait(for: record, verdict, now) }
+        }
+    }
+
+    private func wait(for record: Record, _ verdict: Verdict, _ now: Moment) {
+        guard waiting.count < Self.waitingLimit else {
+            current.overflowed += 1
+            return
+        }
+        waiting.append((record, verdict, now.bootNanoseconds + Self.patience))
+    }
+
+    private func retry(_ owners: [UInt32: WatchBoard.Owner], _ maker: FindingMaker, _ now: Moment) {
+        guard !waiting.isEmpty else { return }
+        var still: [(record: Record, verdict: Verdict, deadline: UInt64)] = []
+        for entry in waiting where !judge(entry.record, entry.verdict, owners, maker, now) {
+            guard now.bootNanoseconds >= entry.deadline else {
+                still.append(entry)
+                continue
+            }
+            current.nameless += 1
+            guard let standIn = unnamed.entry(for: entry.record, sensor.sensor) else { continue }
+            find(entry.record, entry.verdict, standIn, maker, now)
+        }
+        waiting = still
+    }
+
+    /// False if nobody knows yet whose it is.
+    private func judge(
+        _ record: Record, _ verdict: Verdict, _ owners: [UInt32: WatchBoard.Owner], _ maker: FindingMaker,
+        _ now: Moment
+    ) -> Bool {
+        guard let slot = record.slot else { return true }
+        switch owners[slot] {
+        case nil: return false
+        case .nobody?: return true
+        case .container(let entry)?:
+            if entry.isWatched { find(record, verdict, entry, maker, now) }
+            return true
+        }
+    }
+
+    private func find(
+        _ record: Record, _ verdict: Verdict, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment
+    ) {
+        switch verdict {
+        case .deviation, .foreignABI, .ioDeviation: add(maker.deviation(record, verdict, entry), now)
+        case .outOfRange: if entry.isMonitored { add(maker.outOfRange(record, entry), now) }
+        case .denied: add(maker.denied(record, entry), now)
+        case .executable: execution(record, entry, maker, now)
+        default: break
+        }
+    }
+
+    private func execution(_ record: Record, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment) {
+        if record.phase == .sessionWorkload {
+            let words = (ProcessArguments.read(record.tgid) ?? []).map { HostileText.escaped($0) }
+            if let slot = record.slot {
+                outbox.send(.session(slot: slot, executable: record.path, arguments: words))
+            }
+            // What recurs is told apart only after it has recurred: while learning a session is noted, not announced.
+            guard entry.isMonitored, !isProbe(record, words, entry) else { return }
+            add(maker.session(record, entry), now)
+            return
+        }
+        if !entry.isMonitored || entry.executables.contains(record.path) {
+            if let sub = record.sub { sensor.sensor.expect(sub: sub, true) }
+            return
+        }
+        add(maker.executable(record, entry), now)
+    }
+
+    private func isProbe(_ record: Record, _ words: [String], _ entry: WatchBoard.Entry) -> Bool {
+        entry.probes.contains {
+            $0.matches(executable: record.path, arguments: words) || $0.executables.contains(record.path)
+        }
+    }
+
+    private func take(_ message: WriterMessage, _ now: Moment) {
+        switch message {
+        case .finding(let finding): add(finding, now)
+        case .reading(let counter, let total, let finding):
+            if book.knows(counter: counter) {
+                book.note(counter: counter, total: total, now: now)
+            } else {
+                add(finding, now)
+            }
+        case .held(let item, let profile): book.noteHeld(item, profile: profile)
+        case .decided(let item, let profile): book.forgetHeld(item, profile: profile)
+        }
+    }
+
+    private func add(_ finding: Finding, _ now: Moment) { announce(book.add(finding, now: now), now) }
+
+    private func announce(_ alerts: [Alert], _ now: Moment) {
+        for alert in alerts {
+            guard let line = sinks.deliver(alert, now: now) else { continue }
+            outbox.send(.alert(line: line, container: alert.container.id, time: alert.last.wall.description))
+            wakeUps.control.raise()
+        }
+    }
+
+    private func report() {
+        current.incidents = book.counters
+        current.open = book.count
+        current.sinks = sinks.all.map { ($0.name, $0.counters) }
+        let copy = current
+        standing.withLock { $0 = copy }
+    }
+
+    private func wait(_ now: Moment) {
+        let due = [book.deadline, sinks.deadline, waiting.isEmpty ? nil : now.bootNanoseconds + 20_000_000]
+            .compactMap { $0 }.min()
+        let limit = due.map { $0 > now.bootNanoseconds ? min($0 - now.bootNanoseconds, 1_000_000_000) : 0 }
+        let interests = [PollInterest(descriptor: wakeUps.writer.descriptor, wantsRead: true, wantsWrite: false)]
+        DescriptorWait.wait(interests + sinks.interests, nanoseconds: limit ?? 1_000_000_000)
+        wakeUps.writer.lower()
+    }
+}

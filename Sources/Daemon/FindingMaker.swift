@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import CEvents
+import Detection
+import Events
+import Platform
+import Profiles
+import Sensor
+
+/// Puts into words what a judged record of a watched container tells. Writer thread.
+struct FindingMaker {
+    private let sensor: Sensor
+    /// Difference between wall and boot time, in milliseconds, as it was last read.
+    private let wallOfBoot: Int64
+
+    init(_ sensor: Sensor, now: Moment) {
+        self.sensor = sensor
+        wallOfBoot = now.wall.milliseconds - Int64(now.bootNanoseconds / 1_000_000)
+    }
+
+    /// A call, an argument or an io_uring operation that is not allowed.
+    func deviation(_ record: Record, _ verdict: Verdict, _ entry: WatchBoard.Entry) -> Finding {
+        let described = Self.describe(record)
+        var finding = Finding(
+            rule: described.tier.map { $0 <= 1 } == true
+                ? .neverAllowCall
+                : described.isOperation ? .ioUringOperation : verdict == .foreignABI ? .foreignABI : .unexpectedCall,
+            item: described.item, time: moment(record.timeNanoseconds), container: entry.container,
+            process: process(record), profile: entry.standing, arguments: record.arguments,
+            occurrences: .total(record.count, counter: Self.counter(record)), losses: losses(record.slot),
+            weight: described.callClass.weight * entry.maturity, tier: described.tier,
+            detail: described.reason)
+        if record.phase == .sessionWorkload { finding.detail = Self.join(finding.detail, "made by an exec session") }
+        return finding
+    }
+
+    /// A deviation that the kernel has counted and no record told of: who did it is known, and no more.
+    func deviation(
+        _ counted: Sensor.Deviation, _ sub: SubSnapshot, _ counter: UInt64, _ entry: WatchBoard.Entry
+    ) -> Finding {
+        let described = Self.describe(number: counted.number, abi: counted.abi, detail: counted.detail)
+        var process = AlertProcess(pid: 0, tgid: 0, startNanoseconds: 0, executable: [], comm: [], uid: 0)
+        process.executable = sub.path.isEmpty ? "(not known)" : sub.path
+        return Finding(
+            rule: described.tier.map { $0 <= 1 } == true
+                ? .neverAllowCall : described.isOperation ? .ioUringOperation : .unexpectedCall,
+            item: described.item, time: moment(counted.firstNanoseconds), container: entry.container,
+            process: process, profile: entry.standing, occurrences: .total(counted.count, counter: counter),
+            losses: losses(sub.slot), weight: described.callClass.weight * entry.maturity, tier: described.tier,
+            detail: Self.join(described.reason, "its record was lost: which process did it is not known"))
+    }
+
+    /// A program that no learned instance ran.
+    func executable(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
+        let isFileless = record.isDeleted
+        return Finding(
+            rule: .unexpectedExecutable,
+            item: FindingItem(isFileless ? .filelessExecutable : .executable, Self.path(record)),
+            time: moment(record.timeNanoseconds), container: entry.container, process: process(record, withArguments: true),
+            profile: entry.standing, losses: losses(record.slot), weight: CallClass.high.weight * entry.maturity,
+            detail: isFileless ? "the file had no name when it was executed: a memfd, or deleted" : nil)
+    }
+
+    /// Somebody who joined from outside, beside a living workload.
+    func session(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
+        Finding(
+            rule: .execSession, item: FindingItem(.session, Self.path(record)),
+            time: moment(record.timeNanoseconds), container: entry.container, process: process(record, withArguments: true),
+            profile: entry.standing, losses: losses(record.slot), weight: CallClass.middle.weight * entry.maturity,
+            detail: "joined the container's cgroup from outside")
+    }
+
+    /// A number that names no call.
+    func outOfRange(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
+        Finding(
+            rule: .outOfRangeCall,
+            item: FindingItem(.call, "#\(record.number)", abi: record.abi.name(on: .current)),
+            time: moment(record.timeNanoseconds), container: entry.container, process: process(record),
+            profile: entry.standing, arguments: record.arguments, losses: losses(record.slot),
+            weight: CallClass.middle.weight * entry.maturity)
+    }
+
+    /// A call that the container's seccomp filter answered.
+    func denied(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
+        let name = SyscallTable.table(record.abi).name(record.number)
+        return Finding(
+            rule: .seccompDenied, item: FindingItem(.call, name, abi: record.abi.name(on: .current)),
+            time: moment(record.timeNanoseconds), container: entry.container, process: process(record),
+            profile: entry.standing, arguments: record.arguments, losses: losses(record.slot),
+            weight: CallClass.low.weight * entry.maturity,
+            detail: "answered with \(ErrnoName.name(-record.result))")
+    }
+
+    /// The number of the kernel's counter behind a deviation: all that tells its keys apart.
+    static func counter(
+        sub: UInt32, number: Int, abi: CallABI?, isSession: Bool, detail: UInt32
+    ) -> UInt64 {
+        let low =
+            UInt64(detail & 0x1ff) << 13 | (isSession ? 1 << 12 : 0)
+            | UInt64(abi?.rawValue ?? UInt32(RF_ABI_IO)) << 10 | UInt64(number & 0x3ff)
+        return UInt64(sub) << 32 | low
+    }
+
+    private static func counter(_ record: Record) -> UInt64 {
+        counter(
+            sub: record.sub ?? 0, number: record.number, abi: record.kind == .ioUringDeviation ? nil : record.abi,
+            isSession: record.phase == .sessionWorkload, detail: record.detail)
+    }
+
+    private func moment(_ nanoseconds: UInt64) -> Moment {
+        Moment(
+            wall: WallTime(milliseconds: wallOfBoot + Int64(nanoseconds / 1_000_000)), bootNanoseconds: nanoseconds)
+    }
+
+    private func losses(_ slot: UInt32?) -> AlertLosses {
+        let account = slot.flatMap { sensor.slot(at: $0)?.account }
+        let lost = sensor.losses
+        return AlertLosses(
+            dropped: account?.dropped ?? 0, suppressed: account?.suppressed ?? 0,
+            facts: lost.cgroups + lost.tasks + lost.executables)
+    }
+
+    private func process(_ record: Record, withArguments: Bool = false) -> AlertProcess {
+        // Arguments are the process's own to change: a hint for people, never evidence.
+        let words = withArguments ? ProcessArguments.read(record.tgid) : nil
+        var process = AlertProcess(
+            pid: record.pid, tgid: record.tgid, startNanoseconds: record.startNanoseconds, executable: [], comm: [],
+            argv: words, uid: record.uid)
+        process.executable = Self.path(record)
+        process.comm = record.comm
+        process.ancestry = record.ancestors.map { parent in
+            var ancestor = AlertProcess.Ancestor(
+                pid: parent.pid, startNanoseconds: parent.startNanoseconds, comm: [])
+            ancestor.comm = parent.comm
+            return ancestor
+        }
+        return process
+    }
+
+    private static func path(_ record: Record) -> String {
+        record.path.isEmpty ? "(not known)" : record.pathIsCut ? "..." + record.path : record.path
+    }
+
+    private static func join(_ detail: String?, _ more: String) -> String { detail.map { "\($0); \(more)" } ?? more }
+}

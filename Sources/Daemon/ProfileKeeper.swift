@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import Events
+import FoundationEssentials
+import Platform
+import Profiles
+
+/// The profiles of everything that is or was watched, in memory and on disk, and what people allowed beside them. Nothing is
+/// changed in memory that could not be saved. Control thread.
+final class ProfileKeeper {
+    private let directory: ProfileDirectory
+    private let allowPath: String
+    private(set) var profiles: [String: BehaviourProfile] = [:]
+    private(set) var allows = AllowLayer()
+    /// Keys whose profile is on disk and cannot be read: they are neither learned nor compared.
+    private(set) var unreadable: [String: String] = [:]
+    /// What had to be mended when everything was read, a sentence each.
+    private(set) var notes: [String] = []
+    /// Why the last attempt to save failed; nil once one succeeds.
+    private(set) var failure: String?
+    var rule: LearningRule
+
+    init(stateDirectory: String, rule: LearningRule, now: Date) throws(ProfileError) {
+        self.rule = rule
+        directory = try ProfileDirectory(stateDirectory + "/profiles")
+        directory.sweep()
+        allowPath = stateDirectory + "/allow.json"
+        let loaded = try AllowLayer.load(allowPath, now: now)
+        allows = loaded.layer
+        notes = loaded.notes
+        for key in try directory.keys() {
+            do throws(ProfileError) {
+                let loaded = try directory.load(key, now: now)
+                notes += loaded.notes
+                if let profile = loaded.profile { profiles[key] = profile }
+            } catch {
+                unreadable[key] = error.description
+                notes.append(error.description)
+            }
+        }
+    }
+
+    /// Takes one epoch into its profile and saves it. Throws if that could not be done: nothing has changed then.
+    func observe(
+        _ observation: BehaviourProfile, epoch: LearningEpoch, rule: LearningRule, probe: [String], now: Date
+    ) throws(ProfileError) -> Learner.Outcome {
+        let key = observation.key
+        if let reason = unreadable[key] {
+            throw ProfileError(.read, key, reason: reason, remedy: "mend or remove its file")
+        }
+        var profile = profiles[key] ?? Learner.begin(like: observation, rule: rule, now: now)
+        if !probe.isEmpty, profile.probes?.contains(where: { $0.arguments == probe }) != true {
+            profile.markProbe(command: probe, executables: [])
+        }
+        let outcome = try Learner.observe(observation, epoch: epoch, into: &profile, rule: rule, now: now)
+        try save(profile, now: now)
+        return outcome
+    }
+
+    /// Changes a profile as a person decided, and saves it. Throws if there is none, or it could not be saved.
+    func change<Result>(
+        _ key: String, now: Date, _ body: (inout BehaviourProfile) throws(ProfileError) -> Result
+    ) throws(ProfileError) -> Result {
+        guard var profile = profiles[key] else { throw missing(key) }
+        let result = try body(&profile)
+        try save(profile, now: now)
+        return result
+    }
+
+    /// Puts a profile in the place of what its key had.
+    func put(_ profile: BehaviourProfile, now: Date) throws(ProfileError) { try save(profile, now: now) }
+
+    /// Changes what people allowed, and saves it.
+    func changeAllows(now: Date, _ body: (inout AllowLayer) throws(ProfileError) -> Void) throws(ProfileError) {
+        var layer = allows
+        try body(&layer)
+        try layer.save(to: allowPath, now: now)
+        allows = layer
+    }
+
+    /// The error for a key that has no profile.
+    func missing(_ key: String) -> ProfileError {
+        ProfileError(
+            .read, key, reason: unreadable[key] ?? "there is no such profile",
+            remedy: "see `ringfence profile list`")
+    }
+
+    private func save(_ profile: BehaviourProfile, now: Date) throws(ProfileError) {
+        do throws(ProfileError) { try directory.save(profile, now: now) } catch {
+            failure = error.description
+            throw error
+        }
+        failure = nil
+        profiles[profile.key] = profile
+    }
+
+    /// What the profile of a key allows as it stands; everything but the never-allow list where there is none.
+    func compiled(_ key: String, now: Date) -> CompiledPolicy {
+        guard let profile = profiles[key] else { return .learning() }
+        guard profile.learning?.state == .monitoring else {
+            return .learning(accepted: CompiledPolicy.accepted(profile, allows: allows, now: now))
+        }
+        return CompiledPolicy(profile, allows: allows, now: now)
+    }
+
+    /// Socket families that the workload of a monitored profile used; nil where any are expected.
+    func families(_ key: String) -> [UInt32]? {
+        guard let profile = profiles[key], profile.learning?.state == .monitoring,
+            let evidence = profile.arguments["socket.family"], !evidence.overflowed
+        else { return nil }
+        return evidence.values[Phase.workload.name] ?? []
+    }
+
+    /// How a profile stands, for alerts.
+    func standing(_ key: String, now: Date) -> (standing: ProfileStanding, maturity: Double) {
+        guard let profile = profiles[key] else { return (ProfileStanding(key: key, state: .learning), 0) }
+        let learning = profile.learning
+        let readiness = learning.map { Readiness($0, share: rule.share, now: now) }
+        let calls = profile.calls.values.flatMap(\.values).flatMap { $0.phases.values }
+            .flatMap { $0.executables.values }.reduce(0, &+)
+        let state: ProfileStanding.State =
+            switch learning?.state {
+            case .learning, nil: .learning
+            case .ready: .ready
+            case .monitoring: .monitoring
+            }
+        let standing = ProfileStanding(
+            key: key, state: state,
+            partial: profile.window.partial.isEmpty ? nil : profile.window.partial.joined(separator: "; "),
+            calls: calls, instances: learning?.instances ?? profile.window.instances,
+            epochs: learning?.epochs ?? profile.window.runs,
+            learnedSeconds: Int64(profile.window.end.timeIntervalSince(profile.window.start)),
+            noveltyBound: readiness?.upperBound)
+        return (standing, profile.maturity(share: rule.share, now: now))
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Containers
+
+/// One container (or unit, or whatever else is in scope) while it lives, and until its facts are read. Control thread.
+final class TrackedContainer {
+    /// The cgroup that stands for it, as the kernel spells it.
+    let path: String
+    /// What is known of it; only an id where its state was gone before it could be read.
+    var description: ContainerDescription
+    let settings: ContainerSettings
+    /// What its profile is filed under.
+    let key: String
+    let role: CgroupStanding.Role
+    /// Slots of its cgroup and of those below.
+    var slots: Set<UInt32> = []
+    /// Those of them whose cgroup is gone: to be given back once their facts are saved.
+    var departed: Set<UInt32> = []
+    /// When its current epoch began, nanoseconds of CLOCK_BOOTTIME.
+    var epochBegan: UInt64
+    /// When it was found, nanoseconds of CLOCK_BOOTTIME.
+    let found: UInt64
+    /// Whether its cgroup was removed.
+    var isGone = false
+    /// The table that its slots have, once its profile is known.
+    var policy: UInt32?
+    /// Whether an epoch of it was merged into its profile: the first one is a container's start.
+    var epochs = 0
+
+    init(_ description: ContainerDescription, path: String, role: CgroupStanding.Role, now: UInt64) {
+        self.path = path
+        self.description = description
+        self.role = role
+        settings = ContainerSettings(description)
+        key = settings.profile ?? ProfileKey(description).text
+        found = now
+        epochBegan = now
+    }
+}

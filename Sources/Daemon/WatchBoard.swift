@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import Profiles
+import Synchronization
+
+/// What the writer thread must know of containers and profiles: written by the control thread as a whole, read as a whole.
+final class WatchBoard: Sendable {
+    /// One container, as it stands.
+    struct Entry: Sendable {
+        let container: AlertContainer
+        let standing: ProfileStanding
+        /// What the weight of an item is multiplied by, 0 to 1.
+        let maturity: Double
+        /// Executables that the profile holds; what is in it was learned.
+        let executables: Set<String>
+        /// Exec sessions that recur.
+        let probes: [ProfileProbe]
+        /// Whether findings are made of it at all.
+        let isWatched: Bool
+
+        var isMonitored: Bool { standing.state == .monitoring }
+    }
+
+    /// Whose a slot is.
+    enum Owner: Sendable {
+        case container(Entry)
+        case nobody
+    }
+
+    private let owners = Mutex<[UInt32: Owner]>([:])
+
+    /// By slot; what is missing has no name yet.
+    var current: [UInt32: Owner] { owners.withLock { $0 } }
+
+    /// Shows the writer how things stand now.
+    func show(_ owners: [UInt32: Owner]) { self.owners.withLock { $0 = owners } }
+}

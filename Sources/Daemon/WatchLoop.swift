@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import CEvents
+import Containers
+import Detection
+import Events
+import FoundationEssentials
+import Platform
+import Profiles
+import Recorder
+import Sensor
+
+/// What the control thread does with containers: finds and names them, ends their epochs, gives them the tables of their
+/// profiles, and gives back what is gone.
+final class WatchLoop {
+    let sensor: Sensor
+    let inventory: Inventory
+    let keeper: ProfileKeeper
+    let journal: DaemonJournal
+    private let shelf: PolicyShelf
+    private let epochs: EpochReader
+    private let board: WatchBoard
+    private let writer: AlertWriter
+    private var policies: [String: (index: UInt32, bits: PolicyBits)] = [:]
+    private var sessions: [String: [LearningEpoch.Session]] = [:]
+    private var profileNumber: UInt32 = 0
+    private var isDirty = true
+
+    /// Sessions remembered for one container in one epoch; a health check a second makes this many in an epoch of a minute.
+    private static let sessionLimit = 64
+    /// Cgroups of one container that may wait to be given back before its epoch is ended early.
+    private static let departedLimit = 64
+
+    init(
+        _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, policies: UInt32, board: WatchBoard,
+        writer: AlertWriter, journal: DaemonJournal
+    ) {
+        self.sensor = sensor
+        self.inventory = inventory
+        self.keeper = keeper
+        self.board = board
+        self.writer = writer
+        self.journal = journal
+        shelf = PolicyShelf(sensor, count: policies)
+        epochs = EpochReader(sensor)
+        for slot in 0..<sensor.slotsUsed { if let index = sensor.policy(ofSlot: slot) { shelf.keep(index) } }
+        shelf.fill(PolicyShelf.unnamed, with: PolicyBits(CompiledPolicy.learning()))
+        shelf.fill(PolicyShelf.unwatched, with: .everything)
+        sensor.setDefault(policy: PolicyShelf.unnamed)
+    }
+
+    /// Tables in use, and how often none was free.
+    var tables: (used: Int, shortages: Int) { (shelf.used, shelf.shortages) }
+
+    /// Takes what the writer thread passed on.
+    func take(_ record: Record, now: UInt64) {
+        for change in inventory.see(record, now: now) { apply(change, now: now) }
+    }
+
+    /// Notes that an exec session ran a program.
+    func noteSession(slot: UInt32, executable: String, arguments: [String]) {
+        guard let container = inventory.container(ofSlot: slot) else { return }
+        var seen = sessions[container.path] ?? []
+        guard seen.count < Self.sessionLimit else { return }
+        let session = LearningEpoch.Session(executable: executable, arguments: arguments, executables: [executable])
+        if !seen.contains(session) { seen.append(session) }
+        sessions[container.path] = seen
+    }
+
+    /// Does what is due: new slots, names, epochs that are over.
+    func service(now: UInt64) {
+        for change in inventory.service(sensor, now: now) { apply(change, now: now) }
+        endEpochs(now: now)
+        show()
+    }
+
+    /// When `service` has something to do, nanoseconds of CLOCK_BOOTTIME.
+    func deadline(now: UInt64) -> UInt64 {
+        let ends = inventory.containers.values.map { $0.epochBegan + length(of: $0) }
+        return min(inventory.deadline ?? .max, ends.min() ?? .max, now + 1_000_000_000)
+    }
+
+    /// Ends every epoch, before the daemon does.
+    func endAll(now: UInt64) {
+        end(Array(inventory.containers.values), now: now)
+    }
+
+    /// Makes the tables of a key anew after its profile, or what people allowed, has changed.
+    func refresh(_ key: String, now: UInt64) {
+        guard let old = policies.removeValue(forKey: key) else { return }
+        let fresh = policy(for: key, now: now)
+        for container in inventory.containers.values where container.key == key { give(container, fresh) }
+        if fresh != old.index { shelf.retire(old.index, now: now) }
+        isDirty = true
+    }
+
+    /// The same for every key.
+    func refreshAll(now: UInt64) { for key in Array(policies.keys) { refresh(key, now: now) } }
+
+    private func apply(_ change: Inventory.Change, now: UInt64) {
+        isDirty = true
+        switch change {
+        case .appeared(let container):
+            journal.started(container)
+            for complaint in container.settings.complaints { journal.say("\(container.description.name): \(complaint)") }
+        case .joined(let slot, let container):
+            let index = container.settings.mode == .off ? PolicyShelf.unwatched : policy(for: container.key, now: now)
+            container.policy = index
+            sensor.publish(policy: index, toSlot: slot)
+            attend(container)
+        case .ignored(let slot): sensor.publish(policy: PolicyShelf.unwatched, toSlot: slot)
+        case .ended(let container):
+            journal.ended(container)
+            end([container], now: now)
+            epochs.forget(container)
+            sessions[container.path] = nil
+        case .released(let slot): _ = sensor.release(slot: slot)
+        }
+    }
+
+    private func policy(for key: String, now: UInt64) -> UInt32 {
+        if let known = policies[key] { return known.index }
+        let bits = PolicyBits(keeper.compiled(key, now: Date()), families: keeper.families(key))
+        profileNumber &+= 1
+        let index = shelf.make(bits, profile: profileNumber, now: now) ?? PolicyShelf.unnamed
+        policies[key] = (index, bits)
+        return index
+    }
+
+    private func give(_ container: TrackedContainer, _ index: UInt32) {
+        guard container.settings.mode != .off else { return }
+        container.policy = index
+        for slot in container.slots { sensor.publish(policy: index, toSlot: slot) }
+        attend(container)
+    }
+
+    /// Tells the kernel which executables of a container are expected, and which did what is not allowed.
+    private func attend(_ container: TrackedContainer) {
+        let compiled = keeper.compiled(container.key, now: Date())
+        for index in sensor.subIndices {
+            guard let slot = sensor.slot(ofSub: index), container.slots.contains(slot), let sub = sensor.sub(at: index)
+            else { continue }
+            let isKnown = sub.isOther || (compiled.executables?.contains(sub.path) ?? true)
+            sensor.expect(sub: index, isKnown)
+            sensor.markDeviant(sub: index, Self.deviates(sub, compiled))
+        }
+    }
+
+    private static func deviates(_ sub: SubSnapshot, _ policy: CompiledPolicy) -> Bool {
+        for (phase, allowed) in [(Phase.workload, policy.workload), (.sessionWorkload, policy.session)] {
+            for (abi, seen) in sub.calls[phase] ?? [:] {
+                let set = allowed[abi] ?? CallSet()
+                if seen.numbers.contains(where: { !set.contains($0) }) { return true }
+            }
+        }
+        let operations = sub.ioUring[.workload] ?? CallSet()
+        return operations.numbers.contains { !policy.workloadIO.contains($0) }
+    }
+
+    private func length(of container: TrackedContainer) -> UInt64 { UInt64(rule(container).epochSeconds) * 1_000_000_000 }
+
+    private func rule(_ container: TrackedContainer) -> LearningRule {
+        let rule = keeper.rule
+        let window = container.settings.window.map { Int($0.components.seconds) } ?? rule.windowSeconds
+        return LearningRule(
+            windowSeconds: window, share: rule.share, epochSeconds: rule.epochSeconds, warmUpEpochs: rule.warmUpEpochs,
+            mode: container.settings.mode == .learn ? .learn : rule.mode)
+    }
+
+    private func endEpochs(now: UInt64) {
+        let due = inventory.containers.values.filter {
+            now >= $0.epochBegan + length(of: $0) || $0.departed.count > Self.departedLimit
+        }
+        if !due.isEmpty { end(due, now: now) }
+    }
+
+    private func end(_ containers: [TrackedContainer], now: UInt64) {
+        let facts = epochs.read()
+        let isComplete = !epochs.hasLost(facts)
+        for container in containers.sorted(by: { $0.found < $1.found }) {
+            end(container, facts, isComplete: isComplete, now: now)
+        }
+    }
+
+    private func end(_ container: TrackedContainer, _ facts: RecordedFacts, isComplete: Bool, now: UInt64) {
+        let date = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.up))
+        let epoch = LearningEpoch(
+            instance: container.description.id, startsInstance: container.epochs == 0, isComplete: isComplete,
+            sessions: sessions[container.path] ?? [])
+        guard container.settings.mode != .off else { return finish(container, now: now) }
+        let observation = epochs.observation(of: container, in: facts, end: date)
+        do {
+            let outcome = try keeper.observe(
+                observation, epoch: epoch, rule: rule(container), probe: container.description.healthcheck, now: date)
+            if outcome.widened { epochs.clear(container, facts) }
+            sessions[container.path] = nil
+            tell(outcome, of: container)
+            if outcome.newState != nil || outcome.imageChange != nil { refresh(container.key, now: now) }
+        } catch {
+            // The facts stay in the kernel; the next epoch's end tries again.
+            journal.say("the profile of \(container.description.name) could not be saved: \(error.description)")
+            container.epochBegan = now
+            isDirty = true
+            if !container.isGone { return }
+        }
+        finish(container, now: now)
+    }
+
+    /// Begins the next epoch and gives back what is saved.
+    private func finish(_ container: TrackedContainer, now: UInt64) {
+        container.epochs += 1
+        container.epochBegan = now
+        for slot in container.departed {
+            _ = sensor.release(slot: slot)
+            container.slots.remove(slot)
+        }
+        container.departed = []
+        isDirty = true
+    }
+
+    private func tell(_ outcome: Learner.Outcome, of container: TrackedContainer) {
+        if let state = outcome.newState {
+            journal.record("profile-state", subject: container.key, reason: "\(state.rawValue)")
+            journal.say("the profile \(container.key) is \(state.rawValue)")
+        }
+        if let change = outcome.imageChange {
+            journal.record(
+                "image-change", subject: container.key,
+                reason: (change.isProvisional ? "inherited as provisional by " : "learned from ")
+                    + change.digests.joined(separator: ", "))
+            for line in change.additions.lines { journal.say("\(container.key), new image: \(line)") }
+        }
+        for probe in outcome.newProbes { journal.say("\(container.key): a recurring session is a probe: \(probe)") }
+    }
+
+    /// Shows the writer thread whose each slot is, if anything has changed.
+    private func show() {
+        guard isDirty else { return }
+        isDirty = false
+        let now = Date()
+        var entries: [String: WatchBoard.Entry] = [:]
+        var owners: [UInt32: WatchBoard.Owner] = [:]
+        for container in inventory.containers.values {
+            let stand = keeper.standing(container.key, now: now)
+            let profile = keeper.profiles[container.key]
+            let entry = WatchBoard.Entry(
+                container: AlertContainer(container.description), standing: stand.standing, maturity: stand.maturity,
+                executables: keeper.compiled(container.key, now: now).executables ?? [],
+                probes: profile?.knownProbes ?? [], isWatched: container.settings.mode != .off)
+            entries[container.path] = entry
+            for slot in container.slots { owners[slot] = .container(entry) }
+        }
+        for slot in inventory.ignoredSlots { owners[slot] = .nobody }
+        board.show(owners)
+    }
+
+    /// Passes the kernel's counters to the writer thread: counts become exact, and what no record told of is told.
+    func passReadings(_ last: inout [UInt64: UInt64], maker: FindingMaker) {
+        for deviation in sensor.deviations() {
+            let counter = FindingMaker.counter(
+                sub: deviation.sub, number: deviation.number, abi: deviation.abi, isSession: deviation.isSession,
+                detail: deviation.detail)
+            guard last[counter] != deviation.count else { continue }
+            last[counter] = deviation.count
+            guard let slot = sensor.slot(ofSub: deviation.sub), let sub = sensor.sub(at: deviation.sub),
+                case .container(let entry)? = board.current[slot], entry.isWatched
+            else { continue }
+            writer.inbox.send(
+                .reading(
+                    counter: counter, total: deviation.count, finding: maker.deviation(deviation, sub, counter, entry)))
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import Events
+
+/// What the control thread tells the writer thread.
+enum WriterMessage: Sendable {
+    /// Something to be announced that no record tells of: a loss, a gap, a test.
+    case finding(Finding)
+    /// What the kernel has counted for a deviation, and the finding to make of it if no record of it was seen.
+    case reading(counter: UInt64, total: UInt64, finding: Finding)
+    /// A call of this profile waits for a decision, and was announced by an earlier run.
+    case held(FindingItem, profile: String)
+    /// The decision about it was to reject it: it is announced again when it is made again.
+    case decided(FindingItem, profile: String)
+}
+
+/// What the writer thread passes on to the control thread.
+enum ControlMessage: Sendable {
+    /// A cgroup was made or removed, or a task joined one.
+    case lifecycle(Record)
+    /// An exec session ran a program: its path and command line, for telling probes.
+    case session(slot: UInt32, executable: String, arguments: [String])
+    /// An alert went out: its line, for those who follow, and whose it is.
+    case alert(line: [UInt8], container: String, time: String)
+    /// Something for the daemon's own log.
+    case complaint(String)
+}
