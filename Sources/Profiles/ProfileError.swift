@@ -3,7 +3,7 @@
 /// Why a profile could not be read, written or merged: one line that names the thing, the cause and the remedy.
 package struct ProfileError: Error, Equatable, CustomStringConvertible {
     /// What was tried.
-    package enum Step: String, Sendable { case read, write, merge }
+    package enum Step: String, Sendable { case read, write, merge, review }
 
     package let step: Step
     /// The file's path, or the profile's key.

@@ -74,7 +74,38 @@ struct RandomProfile {
                     date: random.date())
             }.sorted { $0.date < $1.date }
         }
+        if below(2) == 0 { profile.probes = probes(profile) }
+        if below(3) > 0 { profile.learning = learning(profile) }
         return profile
+    }
+
+    /// A probe of each command at most, the executable always known.
+    private mutating func probes(_ profile: BehaviourProfile) -> [ProfileProbe] {
+        ["/bin/check", "/bin/wget"].filter { _ in below(2) == 0 }.map { path in
+            ProfileProbe(
+                executable: path, arguments: [path, "-q"], epochs: below(4), configured: below(2) == 0,
+                executables: Set(list { $0.path() }).sorted(),
+                calls: profile.calls.mapValues { $0.keys.sorted() })
+        }
+    }
+
+    private mutating func learning(_ profile: BehaviourProfile) -> ProfileLearning {
+        var learning = ProfileLearning(
+            state: ProfileLearning.State.allCases[below(3)], start: date(), seconds: below(100_000),
+            epochSeconds: 1 + below(600), epochs: 1 + below(200), warmUpLeft: below(3), monitored: below(99),
+            instances: below(9), locked: below(4) == 0, provisional: Set(list { "sha256:new\($0.below(9))" }).sorted())
+        // The workload's io_uring operations are items: not on the never-allow list, in no other list.
+        for (name, evidence) in profile.ioUring.sorted(by: { $0.key < $1.key })
+        where evidence.phases[Phase.workload.name] != nil && below(2) == 0 {
+            learning.singletons[ProfileEntry.ioUring(name)] = 1 + below(learning.epochs)
+        }
+        if below(3) == 0 { learning.forced = vouch(source: nil) }
+        if below(3) == 0 { learning.imported = vouch(source: text()) }
+        return learning
+    }
+
+    private mutating func vouch(source: String?) -> ProfileLearning.Vouch {
+        ProfileLearning.Vouch(author: text(), reason: text(), date: date(), source: source)
     }
 
     mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
