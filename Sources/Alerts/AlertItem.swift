@@ -24,11 +24,11 @@ package struct AlertItem: Codable, Equatable, Sendable {
         self.count = count
         first = finding.time.wall
         last = finding.time.wall
-        what = AlertSentence.what(finding)
+        what = SafeText.of(AlertSentence.what(finding), limit: 512)
         weight = finding.weight.isFinite ? max(0, finding.weight) : 0
         tier = finding.tier
         pid = finding.process?.tgid
-        executable = finding.process?.executable
+        executable = finding.process.map { SafeText.of($0.executable, limit: 512) }
         technique = AttackTechnique(rule: finding.rule, item: finding.item)
     }
 }

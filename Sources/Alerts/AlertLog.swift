@@ -64,7 +64,8 @@ package struct AlertLog: Sendable {
         let shown = HostileText.escaped(prefix)
         var found: [String: Alert] = [:]
         var result = Result()
-        try eachAlert(into: &result) { alert in
+        // Decoding is what costs: it is done only for lines that hold the id somewhere.
+        try eachAlert(into: &result, holding: Array("\"\(wanted)".utf8)) { alert in
             guard !wanted.isEmpty, alert.id.hasPrefix(wanted), found.count < 100 || found[alert.id] != nil else {
                 return 0
             }
@@ -87,12 +88,15 @@ package struct AlertLog: Sendable {
     }
 
     /// Calls `body` with each alert, oldest file first; it returns how many alerts it gave up.
-    private func eachAlert(into result: inout Result, _ body: (Alert) -> Int) throws(AlertsError) {
+    /// Lines without `holding` need not be looked at.
+    private func eachAlert(
+        into result: inout Result, holding: [UInt8] = [], _ body: (Alert) -> Int
+    ) throws(AlertsError) {
         for var file in try open() {
             while let line = file.next() {
                 switch line {
                 case .line(let bytes):
-                    guard !bytes.isEmpty else { continue }
+                    guard !bytes.isEmpty, holding.isEmpty || bytes.contains(holding) else { continue }
                     if let alert = Alert(line: bytes) {
                         result.omitted += body(alert)
                     } else {

@@ -20,6 +20,10 @@ package struct AlertProcess: Codable, Equatable, Sendable {
 
     /// How many parents are kept.
     package static let ancestryLimit = 8
+    /// Bytes of an escaped path: a path from the kernel has at most 255 bytes, each of which may become eight.
+    package static let pathLimit = 2048
+    /// Bytes of a whole command line; words beyond it are left out.
+    static let commandLineLimit = 4096
     /// How many words of a command line are kept, and how many bytes of each.
     package static let argumentLimit = 64
     package static let argumentByteLimit = 512
@@ -47,12 +51,16 @@ package struct AlertProcess: Codable, Equatable, Sendable {
         self.pid = pid
         self.tgid = tgid
         self.startNanoseconds = startNanoseconds
-        self.executable = SafeText.of(HostileText.escaped(executable), limit: 1024)
+        self.executable = SafeText.of(HostileText.escaped(executable), limit: Self.pathLimit)
         self.comm = HostileText.escaped(comm)
         self.argv = argv.map { words in
             let raw = words.prefix(Self.argumentLimit).map { $0.prefix(4 * Self.argumentByteLimit) }
+            var room = Self.commandLineLimit
             return (redacts ? ArgumentRedaction.redacted(raw) : raw.map(Array.init)).map {
                 SafeText.of(HostileText.escaped($0), limit: Self.argumentByteLimit)
+            }.prefix { word in
+                room -= word.utf8.count + 1
+                return room >= 0
             }
         }
         self.uid = uid

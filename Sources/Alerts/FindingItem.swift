@@ -23,7 +23,7 @@ package struct FindingItem: Codable, Hashable, Sendable {
     /// A new thing. `name` is escaped text, see `HostileText`; what is not will be.
     package init(_ kind: Kind, _ name: String, abi: String? = nil) {
         self.kind = kind
-        self.name = SafeText.of(name, limit: 1024)
+        self.name = SafeText.of(name, limit: AlertProcess.pathLimit)
         self.abi = abi.map { SafeText.of($0, limit: 32) }
     }
 

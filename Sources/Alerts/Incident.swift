@@ -43,10 +43,11 @@ struct Incident {
 
     /// Adds a new item. False if there is no room to keep it apart; it is counted all the same.
     mutating func add(_ finding: Finding, key: ItemKey, count: UInt64, limit: Int) -> Bool {
-        latestNovelty = max(latestNovelty, finding.time.bootNanoseconds)
-        paceStep = 0
         let hasRoom = items.count < limit
         if hasRoom {
+            // What nobody will see does not keep the window open: what comes a minute later is told by a new incident.
+            latestNovelty = max(latestNovelty, finding.time.bootNanoseconds)
+            paceStep = 0
             places[key] = items.count
             items.append(AlertItem(finding, count: 0))
         } else {
