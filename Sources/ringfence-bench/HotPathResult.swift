@@ -25,7 +25,9 @@ struct HotPathResult: Encodable {
         self.missing = missing
         targets = rows.flatMap { row in
             [
-                Target("\(row.replay.rawValue): instructions a record", row.instructions, atMost: row.replay.target, unit: ""),
+                Target(
+                    "\(row.replay.rawValue): instructions a record", row.instructions, atMost: row.replay.target,
+                    unit: ""),
                 Target("\(row.replay.rawValue): time a record", row.nanoseconds, atMost: 100, unit: "ns"),
                 Target("\(row.replay.rawValue): allocations", Double(row.allocations), atMost: 0, unit: ""),
             ]
