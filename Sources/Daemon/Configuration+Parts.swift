@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import Containers
+import Events
+import Profiles
+import Sensor
+
+/// The configuration in the terms of the modules that it is for.
+extension Configuration {
+    /// When a profile has learned enough.
+    var learningRule: LearningRule {
+        let epochSeconds = max(1, Int(epoch.components.seconds))
+        return LearningRule(
+            windowSeconds: Int(window.components.seconds), share: share, epochSeconds: epochSeconds,
+            warmUpEpochs: (Int(warmUp.components.seconds) + epochSeconds - 1) / epochSeconds)
+    }
+
+    /// Which cgroups are watched.
+    var containerScope: ContainerScope { ContainerScope(rawValue: scope.rawValue) ?? .containers }
+
+    /// What the kernel programs are given.
+    func sensor(_ hierarchy: CgroupHierarchy) -> SensorConfiguration {
+        var sensor = SensorConfiguration(scope: .everything)
+        sensor.slots = slots
+        sensor.subslots = subslots
+        sensor.policies = HostDaemon.policies
+        sensor.ringBytes = 4 << 20
+        sensor.traceBytes = 4 << 20
+        sensor.watchesDenials = watchDenied
+        sensor.pins = PinDirectory.standard
+        sensor.budgets[.deviation] = UInt64(deviationBudget)
+        sensor.budgets[.ioUringDeviation] = UInt64(deviationBudget)
+        sensor.budgets[.exec] = UInt64(execBudget)
+        if case .legacy(let controller) = hierarchy.kind { sensor.legacyController = controller }
+        return sensor
+    }
+
+    /// Where alerts go.
+    var sinks: [any AlertSink] {
+        var rotation = FileSink.Rotation()
+        rotation.bytes = Int(clamping: alertsMaxSize)
+        rotation.seconds = alertsMaxAge.components.seconds
+        var all: [any AlertSink] = [FileSink(path: alertsPath, rotation: rotation)]
+        if journal { all.append(StandardOutputSink()) }
+        if !program.isEmpty { all.append(ProgramSink(arguments: program)) }
+        return all
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Platform
+
+/// What a daemon leaves for the next one: when it was last alive, and whether it ended by itself.
+struct DaemonState: Codable, Equatable {
+    static let schemaName = "ringfence.state/v1"
+
+    var schema = Self.schemaName
+    /// Seconds since 1970.
+    var aliveSeconds: Int64
+    /// /proc/sys/kernel/random/boot_id.
+    var bootID: String
+    var pid: Int32
+    /// Whether it was stopped, not killed.
+    var isOver: Bool
+
+    /// The state in the file at `path`; nil if there is none that can be read: nothing but words depends on it.
+    static func load(_ path: String) -> DaemonState? {
+        guard let bytes = try? FileBytes.read(path, limit: 65_536),
+            let state = try? JSONDecoder().decode(DaemonState.self, from: Data(bytes)), state.schema == schemaName
+        else { return nil }
+        return state
+    }
+
+    /// Writes the file, whole or not at all.
+    func save(_ path: String) throws(SystemError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(self) else { return }
+        try AtomicFile.write(Array(data) + [0x0A], to: path)
+    }
+}

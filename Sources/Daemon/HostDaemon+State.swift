@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import FoundationEssentials
+import Glibc
+import Platform
+import Sensor
+
+extension HostDaemon {
+    var statePath: String { configuration.stateDirectory + "/state.json" }
+
+    /// Writes down that the daemon lives, or that it has ended by itself.
+    func saveState(isOver: Bool) {
+        let state = DaemonState(
+            aliveSeconds: Int64(Date().timeIntervalSince1970), bootID: host.bootID, pid: getpid(), isOver: isOver)
+        do { try state.save(statePath) } catch { journal.say(error.description) }
+    }
+
+    /// Says what was not watched since the last daemon was alive: the gap record.
+    func report(previous: DaemonState?) {
+        journal.record(
+            "daemon-start", subject: "ringfenced",
+            reason: sensor.isTakenOver ? "programs and facts of the last daemon were taken over" : "programs were attached")
+        for facts in sensor.predecessors {
+            let result = facts.unreadable ?? "\(facts.slots.count) cgroups were read"
+            journal.say("programs of another make were replaced: \(result)")
+            journal.record("replaced", subject: facts.set, reason: result)
+        }
+        guard let previous else { return }
+        let now = Int64(Date().timeIntervalSince1970)
+        let from = WallTime(milliseconds: previous.aliveSeconds * 1000).description
+        let to = WallTime(milliseconds: now * 1000).description
+        let span = "ringfenced did not run from \(from) to \(to) (\(max(0, now - previous.aliveSeconds)) s)"
+        if previous.isOver {
+            journal.record("gap", subject: "ringfenced", reason: span + "; it had been stopped, nothing was watched")
+            journal.say(span + "; it had been stopped, nothing was watched")
+        } else if previous.bootID != host.bootID {
+            journal.record("gap", subject: "ringfenced", reason: span + "; the machine was started anew")
+            journal.say(span + "; the machine was started anew")
+        } else if sensor.isTakenOver {
+            tell(.gap, "daemon", span + "; its programs stayed at work: what containers did is known and is judged now")
+        } else {
+            tell(.gap, "daemon", span + "; its programs did not stay attached: what containers did is not known")
+        }
+    }
+
+    /// Reads the configuration again; a bad one changes nothing.
+    func reload(actor: UInt32?) {
+        journal.record("reload", subject: configurationPath ?? "defaults", actor: actor)
+        journal.say("reloading is not supported yet")
+    }
+}

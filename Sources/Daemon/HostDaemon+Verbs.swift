@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import Control
+import Platform
+
+extension HostDaemon {
+    /// Answers one request of the control socket.
+    func answer(_ request: ControlRequest, _ peer: PeerCredentials) -> ControlAnswer {
+        switch request.verb {
+        case .ping: .result(["pid": .integer(Int64(peer.pid))])
+        default: .failure(ControlFailure("this verb is not there yet", exitCode: 69))
+        }
+    }
+}
