@@ -43,7 +43,7 @@ package struct AlertLog: Sendable {
     package func read(_ filter: AlertFilter = AlertFilter()) throws(AlertsError) -> Result {
         var result = Result()
         var latest: [String: Alert] = [:]
-        try eachAlert(into: &result) { alert in
+        try eachAlert(into: &result, since: filter.since) { alert in
             // A later revision may match although the first does not, and the other way round: the filter comes last.
             if let known = latest[alert.id], known.revision > alert.revision { return 0 }
             latest[alert.id] = alert
@@ -90,9 +90,11 @@ package struct AlertLog: Sendable {
     /// Calls `body` with each alert, oldest file first; it returns how many alerts it gave up.
     /// Lines without `holding` need not be looked at.
     private func eachAlert(
-        into result: inout Result, holding: [UInt8] = [], _ body: (Alert) -> Int
+        into result: inout Result, holding: [UInt8] = [], since: WallTime? = nil, _ body: (Alert) -> Int
     ) throws(AlertsError) {
         for var file in try open() {
+            // Nothing was written to it since, by a clock that may have been set a little.
+            if let since, file.modified.advanced(byMilliseconds: 3_600_000) < since, file.path != path { continue }
             while let line = file.next() {
                 switch line {
                 case .line(let bytes):

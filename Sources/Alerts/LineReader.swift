@@ -36,6 +36,8 @@ struct LineReader {
     private var buffer: [UInt8] = []
     private var start = 0
     private var isAtEnd = false
+    /// When the file was last written to, as it was opened.
+    let modified: WallTime
     /// Of the line returned last, from 1.
     private(set) var lineNumber = 0
     private(set) var position = FollowPosition()
@@ -51,6 +53,8 @@ struct LineReader {
         guard lseek(descriptor.number, off_t(offset), SEEK_SET) >= 0 else {
             throw SystemError("read", path, errno: errno)
         }
+        modified = WallTime(
+            milliseconds: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
         position.inode = UInt64(status.st_ino)
         position.offset = offset
         self.path = path

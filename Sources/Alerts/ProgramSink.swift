@@ -77,10 +77,11 @@ package final class ProgramSink: AlertSink {
 
     package func takeComplaint() -> String? { state.takeComplaint() }
 
-    /// The program gets what fits into the pipe, and then the end of its input: it is not killed.
+    /// A program that has taken everything gets the end of its input and time to do its work, outliving us if need be; one
+    /// that still does not read is killed.
     package func close(now: Moment) {
         if program != nil { feed(now) }
-        program?.release()
+        if state.queue.isEmpty { program?.release() }
         program = nil
     }
 

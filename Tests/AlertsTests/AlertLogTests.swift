@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
 import Containers
+import Glibc
 import Platform
 import Testing
 
@@ -89,6 +90,20 @@ struct AlertLogTests {
             #expect(try count { $0.setContainer(name) } == ["b"])
         }
         for name in ["cache", "01234", "", "1234567"] { #expect(try count { $0.setContainer(name) } == []) }
+    }
+
+    @Test("a rotated file that was not written to since is not read")
+    func skipsOldFiles() throws {
+        try directory.write(Array("no alert\n".utf8), to: "alerts.jsonl.1")
+        try write([sample("a")])
+        var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
+        // SAFETY: the path is bridged for the call; two times are read from an array of two.
+        #expect(unsafe utimensat(AT_FDCWD, directory.file("alerts.jsonl.1"), &old, 0) == 0)
+        var filter = AlertFilter()
+        #expect(try log.read(filter).skipped.count == 1)
+        filter.since = WallTime(milliseconds: 1_000_000_000 + 3_700_000)
+        #expect(try log.read(filter).skipped.isEmpty)
+        #expect(names(try log.read(filter)) == ["a"])
     }
 
     @Test("of more incidents than the limit the newest are kept, and the rest are counted")

@@ -63,15 +63,14 @@ struct AlertTests {
             argv: .init(repeating: path, count: 100), uid: .max,
             ancestry: .init(repeating: .init(pid: .max, startNanoseconds: .max, comm: path.prefix(15)), count: 20))
         var book = IncidentBook(host: AlertHost(name: long, machineID: long, bootID: long))
+        let container = AlertContainer(
+            id: long, name: long, image: long, digest: long, workload: long, engine: long)
+        let profile = ProfileStanding(key: long, state: .monitoring, partial: long)
         for number in 0..<100 {
+            let name = HostileText.escaped(Array(String(number).utf8) + path.dropFirst(3))
             let finding = Finding(
-                rule: .unexpectedExecutable,
-                item: FindingItem(.executable, HostileText.escaped(Array(String(number).utf8) + path.dropFirst(3))),
-                time: at(0),
-                container: AlertContainer(
-                    id: long, name: long, image: long, digest: long, workload: long, engine: long), process: who,
-                profile: ProfileStanding(key: long, state: .monitoring, partial: long),
-                arguments: .init(repeating: .max, count: 9), weight: 3, detail: long)
+                rule: .unexpectedExecutable, item: FindingItem(.executable, name), time: at(0), container: container,
+                process: who, profile: profile, arguments: .init(repeating: .max, count: 9), weight: 3, detail: long)
             _ = book.add(finding, now: at(0))
         }
         let alert = try #require(book.closeAll(now: at(1)).first)

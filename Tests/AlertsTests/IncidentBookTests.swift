@@ -185,12 +185,23 @@ struct IncidentBookTests {
         #expect(opened == [0, 92, 184, 276])
     }
 
+    @Test("every test alert is announced, marked and gives no command to allow it; a gap says how long")
+    mutating func own() {
+        let tests = (0..<3).flatMap { book.add(.test(actor: 1000, now: at(Double($0))), now: at(Double($0))) }
+        #expect(tests.map(\.isTest) == [true, true, true])
+        #expect(tests.allSatisfy { $0.next == ["ringfence explain \($0.id)"] && $0.severity == .notice })
+        let gap = book.add(.gap(since: at(-7200).wall, why: "the daemon was killed", now: at(5)), now: at(5))
+        #expect(
+            gap.map(\.what) == [
+                "nothing was watched for 2 hours, since 2026-11-18T09:06:40.000Z: the daemon was killed"
+            ])
+        #expect(gap.map(\.severity) == [.warning])
+    }
+
     @Test("losses fold by container, without any process")
     mutating func lossesFold() {
         func loss(_ seconds: Double) -> Finding {
-            Finding(
-                rule: .loss, item: FindingItem(.own, "records"), time: at(seconds), container: web(),
-                occurrences: .more(10), losses: AlertLosses(dropped: 10), detail: "10 records were dropped")
+            .loss(10, of: web(), losses: AlertLosses(dropped: 10), now: at(seconds))
         }
         #expect(book.add(loss(0), now: at(0)).map(\.severity) == [.warning])
         #expect(book.add(loss(1), now: at(1)).isEmpty)

@@ -144,6 +144,8 @@ struct ProgramSinkTests {
         #expect(file.counters.delivered == 200)
         #expect(!sinks.interests.isEmpty)
         #expect(sinks.takeComplaints().allSatisfy { $0.contains("too many") })
+        let pid = try #require(program.pid)
         sinks.close(now: at(1))
+        #expect(eventually { kill(-pid, 0) != 0 })
     }
 }

@@ -9,7 +9,7 @@ let host = AlertHost(name: "box", machineID: "0123456789abcdef", bootID: "111111
 func at(_ seconds: Double) -> Moment {
     Moment(
         wall: WallTime(milliseconds: 1_795_000_000_000 + Int64(seconds * 1000)),
-        bootNanoseconds: 1_000_000_000_000 + UInt64(seconds * 1e9))
+        bootNanoseconds: 1_000_000_000_000 + UInt64(max(0, seconds) * 1e9))
 }
 
 func process(_ pid: UInt32, parents: [UInt32] = [1], exe: String = "/usr/sbin/nginx", comm: String = "nginx")
