@@ -1,1 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Daemon
+import Glibc
+
+exit(DaemonProgram.run(CommandLine.arguments))
