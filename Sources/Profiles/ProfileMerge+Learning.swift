@@ -4,7 +4,15 @@ extension ProfileMerge {
     /// How far the learning of two profiles of one thing has come together. Epochs are samples of the same thing, so
     /// they add up, and an item that both know is in more than one of them. The state is the earlier one.
     static func unite(_ one: BehaviourProfile, _ other: BehaviourProfile) -> ProfileLearning? {
-        guard let left = one.learning, let right = other.learning else { return one.learning ?? other.learning }
+        guard let left = one.learning, let right = other.learning else {
+            // A recording has no epochs, but what it knows is no longer the novelty of a single one.
+            let (known, recording) = one.learning == nil ? (other, one) : (one, other)
+            guard var learning = known.learning else { return nil }
+            let items = recording.items
+            learning.singletons = learning.singletons.filter { !items.contains($0.key) }
+            learning.provisional = learning.provisional.filter { !recording.target.digests.contains($0) }
+            return learning
+        }
         var united = left
         united.state = min(left.state, right.state)
         united.start = min(left.start, right.start)

@@ -74,7 +74,10 @@ struct RandomProfile {
                     date: random.date())
             }.sorted { $0.date < $1.date }
         }
-        if below(2) == 0 { profile.probes = probes(profile) }
+        if below(2) == 0 {
+            let probes = probes(profile)
+            profile.probes = probes.isEmpty ? nil : probes
+        }
         if below(3) > 0 { profile.learning = learning(profile) }
         return profile
     }

@@ -235,4 +235,23 @@ struct GeneratorTests {
         #expect(filter.action(for: .init(auditArchitecture: 0xC000_00B7, number: 117)) == .errno(1))
         #expect(filter.action(for: .init(auditArchitecture: native, number: 0)) == .killThread)
     }
+
+    @Test("what a probe calls is allowed and named as its own; other sessions and its grave calls are left out")
+    func probes() throws {
+        var profile = SampleProfile.make(workload: ["read", "execve"])
+        let use = PhaseEvidence(first: SampleProfile.start, last: SampleProfile.start, executables: ["/bin/curl": 1])
+        let other = PhaseEvidence(first: SampleProfile.start, last: SampleProfile.start, executables: ["/bin/sh": 1])
+        for call in ["connect", "mount"] {
+            profile.calls["x86_64"]?[call] = CallEvidence(phases: [Phase.sessionWorkload.name: use])
+        }
+        profile.calls["x86_64"]?["chmod"] = CallEvidence(phases: [Phase.sessionWorkload.name: other])
+        let before = try SeccompGenerator.generate(profile)
+        #expect(!before.learned.contains("connect"))
+        profile.markProbe(command: ["curl", "-f"], executables: ["/bin/curl"])
+        let generated = try SeccompGenerator.generate(profile)
+        #expect(generated.learned.contains("connect") && !generated.learned.contains("chmod"))
+        #expect(generated.evidence.calls.first { $0.call == "connect" }?.sources == ["probe: curl -f"])
+        #expect(generated.leftOut.map(\.call) == ["mount"])
+        #expect(generated.notes.contains { $0.contains("only exec sessions made them: chmod;") })
+    }
 }
