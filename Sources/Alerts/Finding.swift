@@ -32,6 +32,16 @@ package struct Finding: Equatable, Sendable {
     /// One more sentence: why the call is on the never-allow list, how long the gap was. Escaped.
     package var detail: String?
 
+    /// Processes that started before this moment of boot time are not the container's: a shim is the parent of all that
+    /// happens in a container, and ties nothing together.
+    package var containerStart: UInt64 = 0
+
+    /// The processes by which findings of one incident find each other.
+    var tree: [ProcessIdentity] {
+        guard let process else { return [] }
+        return process.tree.filter { $0.startNanoseconds >= containerStart || $0.pid == process.tgid }
+    }
+
     /// A novelty that happened once; set what else is known.
     package init(
         rule: AlertRule, item: FindingItem, time: Moment, container: AlertContainer, process: AlertProcess? = nil,

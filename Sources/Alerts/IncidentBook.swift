@@ -172,7 +172,7 @@ extension IncidentBook {
 
     /// Lets later findings of the same process tree find the incident.
     private mutating func file(_ finding: Finding, under id: String, in incident: inout Incident) {
-        for process in finding.process?.tree ?? [] {
+        for process in finding.tree {
             let key = TreeKey(container: finding.container.id, process: process)
             guard incident.tree.count < limits.processes || incident.tree.contains(key) else {
                 counters.processesOmitted += 1
@@ -187,7 +187,7 @@ extension IncidentBook {
     private func related(to finding: Finding) -> String? {
         let time = finding.time.bootNanoseconds
         var best: (id: String, novelty: UInt64)?
-        for process in finding.process?.tree ?? [] {
+        for process in finding.tree {
             guard let id = byProcess[TreeKey(container: finding.container.id, process: process)],
                 let novelty = incidents[id]?.latestNovelty,
                 max(time, novelty) - min(time, novelty) <= limits.window, best.map({ novelty > $0.novelty }) ?? true

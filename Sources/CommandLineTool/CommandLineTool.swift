@@ -5,7 +5,7 @@ import Platform
 /// The `ringfence` command: finds the verb, runs it, and turns its failure into one line and an exit code.
 package enum CommandLineTool {
     /// The product's version.
-    package static let version = "0.1.0"
+    package static let version = ProgramVersion.text
 
     /// Runs one command line (the program's name first) on the main thread; returns the exit code.
     package static func run(_ words: [String]) -> Int32 {

@@ -146,9 +146,9 @@ final class AlertWriter: @unchecked Sendable {
         _ record: Record, _ verdict: Verdict, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment
     ) {
         switch verdict {
-        case .deviation, .foreignABI, .ioDeviation: add(maker.deviation(record, verdict, entry), now)
-        case .outOfRange: if entry.isMonitored { add(maker.outOfRange(record, entry), now) }
-        case .denied: add(maker.denied(record, entry), now)
+        case .deviation, .foreignABI, .ioDeviation: add(maker.deviation(record, verdict, entry), now, entry)
+        case .outOfRange: if entry.isMonitored { add(maker.outOfRange(record, entry), now, entry) }
+        case .denied: add(maker.denied(record, entry), now, entry)
         case .executable: execution(record, entry, maker, now)
         default: break
         }
@@ -162,14 +162,14 @@ final class AlertWriter: @unchecked Sendable {
             }
             // What recurs is told apart only after it has recurred: while learning a session is noted, not announced.
             guard entry.isMonitored, !isProbe(record, words, entry) else { return }
-            add(maker.session(record, entry), now)
+            add(maker.session(record, entry), now, entry)
             return
         }
         if !entry.isMonitored || entry.executables.contains(record.path) {
             if let sub = record.sub { sensor.sensor.expect(sub: sub, true) }
             return
         }
-        add(maker.executable(record, entry), now)
+        add(maker.executable(record, entry), now, entry)
     }
 
     private func isProbe(_ record: Record, _ words: [String], _ entry: WatchBoard.Entry) -> Bool {
@@ -192,7 +192,11 @@ final class AlertWriter: @unchecked Sendable {
         }
     }
 
-    private func add(_ finding: Finding, _ now: Moment) { announce(book.add(finding, now: now), now) }
+    private func add(_ finding: Finding, _ now: Moment, _ entry: WatchBoard.Entry? = nil) {
+        var finding = finding
+        finding.containerStart = entry?.start ?? 0
+        announce(book.add(finding, now: now), now)
+    }
 
     private func announce(_ alerts: [Alert], _ now: Moment) {
         for alert in alerts {

@@ -56,7 +56,8 @@ struct FindingMaker {
         return Finding(
             rule: .unexpectedExecutable,
             item: FindingItem(isFileless ? .filelessExecutable : .executable, Self.path(record)),
-            time: moment(record.timeNanoseconds), container: entry.container, process: process(record, withArguments: true),
+            time: moment(record.timeNanoseconds), container: entry.container,
+            process: process(record, withArguments: true),
             profile: entry.standing, losses: losses(record.slot), weight: CallClass.high.weight * entry.maturity,
             detail: isFileless ? "the file had no name when it was executed: a memfd, or deleted" : nil)
     }
@@ -65,7 +66,8 @@ struct FindingMaker {
     func session(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
         Finding(
             rule: .execSession, item: FindingItem(.session, Self.path(record)),
-            time: moment(record.timeNanoseconds), container: entry.container, process: process(record, withArguments: true),
+            time: moment(record.timeNanoseconds), container: entry.container,
+            process: process(record, withArguments: true),
             profile: entry.standing, losses: losses(record.slot), weight: CallClass.middle.weight * entry.maturity,
             detail: "joined the container's cgroup from outside")
     }

@@ -19,7 +19,8 @@ extension HostDaemon {
     func report(previous: DaemonState?) {
         journal.record(
             "daemon-start", subject: "ringfenced",
-            reason: sensor.isTakenOver ? "programs and facts of the last daemon were taken over" : "programs were attached")
+            reason: sensor.isTakenOver
+                ? "programs and facts of the last daemon were taken over" : "programs were attached")
         for facts in sensor.predecessors {
             let result = facts.unreadable ?? "\(facts.slots.count) cgroups were read"
             journal.say("programs of another make were replaced: \(result)")

@@ -130,7 +130,9 @@ package final class HostDaemon {
         var limit = min(watch.deadline(now: now), max(nextSecond, now)) - now
         if let due = server.nextDeadline {
             let (seconds, attoseconds) = (due - .now).components
-            let left = seconds < 0 || attoseconds < 0 ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+            let left =
+                seconds < 0 || attoseconds < 0
+                ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
             limit = min(limit, left)
         }
         DescriptorWait.wait(
@@ -185,7 +187,8 @@ package final class HostDaemon {
         guard current.cgroups > losses.cgroups || current.tasks > losses.tasks else { return }
         let lost = current.cgroups - losses.cgroups
         let what =
-            lost > 0 ? "the slot table is full: tasks in \(lost) cgroups were not watched"
+            lost > 0
+            ? "the slot table is full: tasks in \(lost) cgroups were not watched"
             : "the kernel had no memory to follow tasks"
         losses = current
         tell(

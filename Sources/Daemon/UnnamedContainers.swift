@@ -26,6 +26,6 @@ struct UnnamedContainers: Sendable {
         return WatchBoard.Entry(
             container: AlertContainer(id: id, name: id, engine: parsed?.engine.rawValue),
             standing: ProfileStanding(key: id, state: .learning), maturity: 0, executables: [], probes: [],
-            isWatched: true)
+            start: 0, isWatched: true)
     }
 }

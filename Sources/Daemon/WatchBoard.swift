@@ -15,6 +15,8 @@ final class WatchBoard: Sendable {
         let executables: Set<String>
         /// Exec sessions that recur.
         let probes: [ProfileProbe]
+        /// When its first cgroup was seen, nanoseconds of CLOCK_BOOTTIME; 0 if it is older than the capture.
+        let start: UInt64
         /// Whether findings are made of it at all.
         let isWatched: Bool
 

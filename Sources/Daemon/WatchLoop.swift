@@ -102,7 +102,9 @@ final class WatchLoop {
         switch change {
         case .appeared(let container):
             journal.started(container)
-            for complaint in container.settings.complaints { journal.say("\(container.description.name): \(complaint)") }
+            for complaint in container.settings.complaints {
+                journal.say("\(container.description.name): \(complaint)")
+            }
         case .joined(let slot, let container):
             let index = container.settings.mode == .off ? PolicyShelf.unwatched : policy(for: container.key, now: now)
             container.policy = index
@@ -157,7 +159,9 @@ final class WatchLoop {
         return operations.numbers.contains { !policy.workloadIO.contains($0) }
     }
 
-    private func length(of container: TrackedContainer) -> UInt64 { UInt64(rule(container).epochSeconds) * 1_000_000_000 }
+    private func length(of container: TrackedContainer) -> UInt64 {
+        UInt64(rule(container).epochSeconds) * 1_000_000_000
+    }
 
     private func rule(_ container: TrackedContainer) -> LearningRule {
         let rule = keeper.rule
@@ -246,12 +250,20 @@ final class WatchLoop {
             let entry = WatchBoard.Entry(
                 container: AlertContainer(container.description), standing: stand.standing, maturity: stand.maturity,
                 executables: keeper.compiled(container.key, now: now).executables ?? [],
-                probes: profile?.knownProbes ?? [], isWatched: container.settings.mode != .off)
+                probes: profile?.knownProbes ?? [], start: start(of: container),
+                isWatched: container.settings.mode != .off)
             entries[container.path] = entry
             for slot in container.slots { owners[slot] = .container(entry) }
         }
         for slot in inventory.ignoredSlots { owners[slot] = .nobody }
         board.show(owners)
+    }
+
+    /// When the first of its cgroups was seen; 0 if it has tasks that are older than the capture.
+    private func start(of container: TrackedContainer) -> UInt64 {
+        let slots = container.slots.compactMap { sensor.slot(at: $0) }
+        if slots.contains(where: { $0.has(UInt32(RF_SLOT_LATE)) }) { return 0 }
+        return slots.map(\.firstSeenNanoseconds).min() ?? 0
     }
 
     /// Passes the kernel's counters to the writer thread: counts become exact, and what no record told of is told.

@@ -26,10 +26,10 @@ struct HotPathResult: Encodable {
         targets = rows.flatMap { row in
             [
                 Target(
-                    "\(row.replay.rawValue): instructions a record", row.instructions, atMost: row.replay.target,
+                    "\(row.replay.rawValue): instructions a record", row.instructions.map { Estimate(exactly: $0) }, atMost: row.replay.target,
                     unit: ""),
-                Target("\(row.replay.rawValue): time a record", row.nanoseconds, atMost: 100, unit: "ns"),
-                Target("\(row.replay.rawValue): allocations", Double(row.allocations), atMost: 0, unit: ""),
+                Target("\(row.replay.rawValue): time a record", Estimate(exactly: row.nanoseconds), atMost: 100, unit: "ns"),
+                Target("\(row.replay.rawValue): allocations", Estimate(exactly: Double(row.allocations)), atMost: 0, unit: ""),
             ]
         }
     }
