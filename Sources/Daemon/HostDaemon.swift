@@ -30,6 +30,7 @@ package final class HostDaemon {
     private var nextSecond: UInt64 = 0
     private var nextSave: UInt64 = 0
     private var isStopping = false
+    private var leavesPins = false
 
     /// Tables of what profiles allow: the kernel's map of them takes 512 bytes each.
     static let policies: UInt32 = 2048
@@ -144,7 +145,14 @@ package final class HostDaemon {
 
     private func takeSignals() {
         while let signal = signals.take() {
-            if signal.number == SIGHUP { reload(actor: nil) } else { isStopping = true }
+            if signal.number == SIGHUP {
+                reload(actor: nil)
+                continue
+            }
+            isStopping = true
+            // A service manager stops a daemon to start it again as often as to end it, and has a unit of its own that
+            // detaches; whoever runs it by hand wants nothing left.
+            leavesPins = signal.number == SIGTERM && notifier.path != nil
         }
     }
 
@@ -224,8 +232,7 @@ package final class HostDaemon {
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")
         server.endTails(now: .now)
-        // A stop leaves nothing attached; a crash leaves everything at work for the next daemon.
-        sensor.unpin()
+        if !leavesPins { sensor.unpin() }
         wakeUps.end()
     }
 }

@@ -24,12 +24,13 @@ struct HotPathResult: Encodable {
         self.rows = rows
         self.missing = missing
         targets = rows.flatMap { row in
-            [
+            let name = row.replay.rawValue
+            let instructions = row.instructions.map { Estimate(exactly: $0) }
+            return [
+                Target("\(name): instructions a record", instructions, atMost: row.replay.target, unit: ""),
+                Target("\(name): time a record", Estimate(exactly: row.nanoseconds), atMost: 100, unit: "ns"),
                 Target(
-                    "\(row.replay.rawValue): instructions a record", row.instructions.map { Estimate(exactly: $0) }, atMost: row.replay.target,
-                    unit: ""),
-                Target("\(row.replay.rawValue): time a record", Estimate(exactly: row.nanoseconds), atMost: 100, unit: "ns"),
-                Target("\(row.replay.rawValue): allocations", Estimate(exactly: Double(row.allocations)), atMost: 0, unit: ""),
+                    "\(name): allocations", Estimate(exactly: Double(row.allocations)), atMost: 0, unit: ""),
             ]
         }
     }
