@@ -77,7 +77,10 @@ struct ControlSocketPlace {
     }
 
     /// Removes the socket of a daemon that is dead, for the lock is ours. Anything else at the path is an error.
-    func removeStaleSocket() throws(SystemError) {
+    func removeStaleSocket() throws(SystemError) { try Self.removeSocket(path) }
+
+    /// Removes a socket, which the caller knows to be nobody's. Anything else at the path is an error.
+    static func removeSocket(_ path: String) throws(SystemError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw SystemError("replace", path, errno: EEXIST) }

@@ -98,9 +98,9 @@ struct ControlSocketTests {
     func leaves() throws {
         let fixture = try ControlFixture()
         defer { fixture.stop() }
-        for _ in 0..<20 {
+        for _ in 0..<10 {
             let client = try RawClient(fixture.path)
-            try client.send("{\"v\":1,\"verb\":\"profile.show\",\"arguments\":{\"size\":3000000}}\n")
+            try client.send("{\"v\":1,\"verb\":\"profile.show\",\"arguments\":{\"size\":700000}}\n")
             let answered = client.socket.wait(for: .read, upTo: .seconds(10))
             #expect(answered)
         }

@@ -74,11 +74,14 @@ package struct Configuration: Sendable, Equatable {
     /// The alert file's path.
     package var alertsPath: String { alertsFile ?? stateDirectory + "/alerts.jsonl" }
 
-    /// What two settings that are each right get wrong together: a clause and the key it belongs to; nil if nothing.
-    var contradiction: (key: ConfigurationKey, reason: String)? {
-        if epoch > window { return (.epoch, "Epoch= is longer than Window=") }
-        if warmUp > window { return (.warmUp, "WarmUp= is longer than Window=") }
-        if subslots < slots * 2 { return (.subslots, "Subslots= must be at least twice Slots=, which is \(slots)") }
+    /// What two settings that are each right get wrong together: the keys, the likelier culprit first, and a clause; nil if
+    /// nothing.
+    var contradiction: (keys: [ConfigurationKey], reason: String)? {
+        if epoch > window { return ([.epoch, .window], "Epoch= is longer than Window=") }
+        if warmUp > window { return ([.warmUp, .window], "WarmUp= is longer than Window=") }
+        if subslots < slots * 2 {
+            return ([.subslots, .slots], "Subslots= must be at least twice Slots=, which is \(slots)")
+        }
         return nil
     }
 }

@@ -146,7 +146,7 @@ enum ConfigurationKey: String, CaseIterable {
         case .maxSize: ConfigurationValue.render(configuration.alertsMaxSize)
         case .maxAge: ConfigurationValue.render(configuration.alertsMaxAge)
         case .journal: configuration.journal ? "yes" : "no"
-        case .program: configuration.program.map { $0.contains(" ") ? "\"\($0)\"" : $0 }.joined(separator: " ")
+        case .program: ConfigurationValue.render(command: configuration.program)
         case .minimumSeverity: configuration.minimumSeverity.rawValue
         case .socket: configuration.metricsSocket.map { $0.isEmpty ? "none" : $0 } ?? ""
         case .listen: configuration.metricsListen.map(\.description) ?? ""

@@ -86,8 +86,9 @@ package struct ConfigurationReader {
     }
 
     private mutating func checkContradictions(_ path: String) {
-        guard flaws.isEmpty, let (key, reason) = configuration.contradiction else { return }
-        let place = places[key] ?? places.values.first ?? (path, 1)
+        guard flaws.isEmpty, let (keys, reason) = configuration.contradiction else { return }
+        // One of the two was set, for the defaults agree.
+        let place = keys.compactMap { places[$0] }.first ?? (path, 1)
         flaws.append(ConfigurationError(place.file, line: place.line, reason: reason, remedy: "change one of the two"))
     }
 

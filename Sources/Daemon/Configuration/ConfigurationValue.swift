@@ -54,7 +54,8 @@ enum ConfigurationValue {
             text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }),
             let number = Double(text.dropLast()), number >= 0.1, number <= 50
         else { throw ConfigurationValueFlaw(expected: "a percentage from 0.1% to 50%") }
-        return number / 100
+        // Thousandths of a percent, so that it can be written again as it was read.
+        return (number * 1000).rounded() / 100_000
     }
 
     /// A whole number.
@@ -89,8 +90,8 @@ enum ConfigurationValue {
     static func path(_ text: String) throws(ConfigurationValueFlaw) -> String {
         let parts = text.split(separator: "/", omittingEmptySubsequences: true)
         guard text.hasPrefix("/"), !parts.isEmpty, text.utf8.count < 4096, !parts.contains("."), !parts.contains(".."),
-            text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
-        else { throw ConfigurationValueFlaw(expected: "an absolute path without . and ..") }
+            text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }), parts.last?.last != " "
+        else { throw ConfigurationValueFlaw(expected: "an absolute path without ., .. and backslashes") }
         return "/" + parts.joined(separator: "/")
     }
 
@@ -169,9 +170,25 @@ enum ConfigurationValue {
         return String(bytes)
     }
 
-    /// A share of 1 as a percentage.
+    /// A share of 1 as a percentage, to its thousandth.
     static func render(share: Double) -> String {
-        let tenths = (share * 1000).rounded()
-        return tenths.truncatingRemainder(dividingBy: 10) == 0 ? "\(Int(tenths / 10))%" : "\(tenths / 10)%"
+        let thousandths = Int((share * 100_000).rounded())
+        guard thousandths % 1000 != 0 else { return "\(thousandths / 1000)%" }
+        var digits = String(thousandths % 1000)
+        while digits.utf8.count < 3 { digits = "0" + digits }
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return "\(thousandths / 1000).\(digits)%"
+    }
+
+    /// A command line that `command` reads as these words.
+    static func render(command words: [String]) -> String {
+        words.map { word in
+            let isPlain = word.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0)
+                    || "@%+=:,./_-".utf8.contains($0)
+            }
+            if isPlain, !word.isEmpty { return word }
+            return "\"" + word.replacing("\"", with: "\"'\"'\"") + "\""
+        }.joined(separator: " ")
     }
 }
