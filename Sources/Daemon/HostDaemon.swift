@@ -17,6 +17,7 @@ package final class HostDaemon {
     let sensor: Sensor
     let watch: WatchLoop
     let consumer: Consumer
+    let trace: TraceStream
     let writer: AlertWriter
     let server: ControlServer
     let journal: DaemonJournal
@@ -71,6 +72,7 @@ package final class HostDaemon {
         let scope = configuration.containerScope
         let board = WatchBoard()
         consumer = Consumer(sensor, wakeUps)
+        trace = TraceStream(sensor, consumer.trace, wakeUps)
         writer = AlertWriter(
             sensor, output: consumer.output, board: board, sinks: configuration.sinks, host: host,
             unnamed: UnnamedContainers(scope: scope, own: try? hierarchy.ownCgroup()), wakeUps: wakeUps)
@@ -123,6 +125,7 @@ package final class HostDaemon {
             watch.service(now: now)
             if now >= nextSecond { everySecond(now) }
             server.serve(now: .now) { [self] request, peer in answer(request, peer) }
+            trace.service(server)
         }
     }
 
