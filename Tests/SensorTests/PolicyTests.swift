@@ -180,13 +180,14 @@ struct PolicyTests {
     @Test("a removed cgroup's places are given back, and the next cgroup finds them empty")
     func release() throws {
         let fixture = try SensorFixture {
-            $0.slots = 8; $0.subslots = 16; $0.scope = .everything
+            $0.slots = 8
+            $0.subslots = 16
         }
         var indices: Set<UInt32> = []
         for _ in 0..<40 {
             let id: UInt64
             do {
-                let cgroup = try TestCgroup()
+                let cgroup = try TestCgroup(below: fixture.cgroup)
                 id = cgroup.id
                 try cgroup.run([try #require(TestProgram.probe.path), "calls", "134"])
             }
