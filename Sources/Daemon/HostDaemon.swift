@@ -105,7 +105,11 @@ package final class HostDaemon {
 
     private func begin() {
         let now = BootClock.nanoseconds
-        report(previous: DaemonState.load(statePath))
+        let previous = DaemonState.load(statePath)
+        report(previous: previous)
+        if sensor.isTakenOver, let previous, previous.bootID == host.bootID {
+            readings = watch.readings(until: previous.aliveBootNanoseconds)
+        }
         for status in sensor.programs {
             guard let reason = status.missing else { continue }
             journal.say("\(status.program.rawValue) is not attached: \(status.program.lossWithoutIt) (\(reason))")
@@ -174,7 +178,7 @@ package final class HostDaemon {
     private func everySecond(_ now: UInt64) {
         nextSecond = now + 1_000_000_000
         let maker = FindingMaker(sensor, now: .now)
-        watch.passReadings(&readings, maker: maker)
+        watch.passReadings(&readings, maker: maker, now: now)
         passLosses()
         guardPins()
         Heartbeat.send()
