@@ -25,6 +25,8 @@ final class WatchLoop {
     private var sessions: [String: [LearningEpoch.Session]] = [:]
     private var profileNumber: UInt32 = 0
     private var isDirty = true
+    /// Epochs of containers that are over and saved.
+    private(set) var epochsEnded: UInt64 = 0
 
     /// Sessions remembered for one container in one epoch; a health check a second makes this many in an epoch of a minute.
     private static let sessionLimit = 64
@@ -213,6 +215,7 @@ final class WatchLoop {
     /// Begins the next epoch and gives back what is saved.
     private func finish(_ container: TrackedContainer, now: UInt64) {
         container.epochs += 1
+        epochsEnded += 1
         container.epochBegan = now
         for slot in container.departed {
             _ = sensor.release(slot: slot)
@@ -250,7 +253,8 @@ final class WatchLoop {
             let entry = WatchBoard.Entry(
                 container: AlertContainer(container.description), standing: stand.standing, maturity: stand.maturity,
                 executables: keeper.compiled(container.key, now: now).executables ?? [],
-                probes: profile?.knownProbes ?? [], start: start(of: container),
+                probes: (profile?.knownProbes ?? []) + keeper.allowedSessions(container.key, now: now),
+                start: start(of: container),
                 isWatched: container.settings.mode != .off)
             entries[container.path] = entry
             for slot in container.slots { owners[slot] = .container(entry) }
