@@ -135,7 +135,8 @@ package final class HostDaemon {
 
     private func wait() {
         let now = BootClock.nanoseconds
-        var limit = min(watch.deadline(now: now), max(nextSecond, now)) - now
+        // What was due while answers were given lies in the past.
+        var limit = max(now, min(watch.deadline(now: now), nextSecond)) - now
         if let due = [server.nextDeadline, desk.metrics?.nextDeadline].compactMap({ $0 }).min() {
             let (seconds, attoseconds) = (due - .now).components
             let left =
