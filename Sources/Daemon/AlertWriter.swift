@@ -35,7 +35,7 @@ final class AlertWriter: @unchecked Sendable {
     private let output: SPSCRing
     private let unnamed: UnnamedContainers
     private var book: IncidentBook
-    private var sinks: AlertSinks
+    private var sinks: WriterSinks
     private var waiting: [(record: Record, verdict: Verdict, deadline: UInt64)] = []
     private var current = Standing()
 
@@ -44,7 +44,7 @@ final class AlertWriter: @unchecked Sendable {
     private static let waitingLimit = 4096
 
     init(
-        _ sensor: Sensor, output: SPSCRing, board: WatchBoard, sinks: [any AlertSink], host: AlertHost,
+        _ sensor: Sensor, output: SPSCRing, board: WatchBoard, sinks: [SinkSetting], host: AlertHost,
         unnamed: UnnamedContainers, wakeUps: WakeUps
     ) {
         self.sensor = SensorHandle(sensor)
@@ -52,7 +52,8 @@ final class AlertWriter: @unchecked Sendable {
         self.board = board
         self.wakeUps = wakeUps
         self.unnamed = unnamed
-        self.sinks = AlertSinks(sinks)
+        self.sinks = WriterSinks(sinks)
+        current.sinks = self.sinks.all.map { ($0.name, $0.counters) }
         book = IncidentBook(host: host)
     }
 
@@ -189,6 +190,7 @@ final class AlertWriter: @unchecked Sendable {
             }
         case .held(let item, let profile): book.noteHeld(item, profile: profile)
         case .decided(let item, let profile): book.forgetHeld(item, profile: profile)
+        case .sinks(let settings): sinks.change(to: settings, now: now)
         }
     }
 

@@ -35,14 +35,14 @@ extension Configuration {
         return sensor
     }
 
-    /// Where alerts go.
-    var sinks: [any AlertSink] {
-        var rotation = FileSink.Rotation()
-        rotation.bytes = Int(clamping: alertsMaxSize)
-        rotation.seconds = alertsMaxAge.components.seconds
-        var all: [any AlertSink] = [FileSink(path: alertsPath, rotation: rotation)]
-        if journal { all.append(StandardOutputSink()) }
-        if !program.isEmpty { all.append(ProgramSink(arguments: program)) }
+    /// Where alerts go. The file is the daemon's own store: it takes those below the minimum too.
+    var sinkSettings: [SinkSetting] {
+        let least = Severity(rawValue: minimumSeverity.rawValue) ?? .notice
+        var all: [SinkSetting] = [
+            .file(path: alertsPath, bytes: Int(clamping: alertsMaxSize), seconds: alertsMaxAge.components.seconds)
+        ]
+        if journal { all.append(.journal(least)) }
+        if !program.isEmpty { all.append(.program(program, least)) }
         return all
     }
 }

@@ -44,10 +44,4 @@ extension HostDaemon {
             tell(.gap, "daemon", span + "; its programs did not stay attached: what containers did is not known")
         }
     }
-
-    /// Reads the configuration again; a bad one changes nothing.
-    func reload(actor: UInt32?) {
-        journal.record("reload", subject: configurationPath ?? "defaults", actor: actor)
-        journal.say("reloading is not supported yet")
-    }
 }

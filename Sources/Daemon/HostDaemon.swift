@@ -12,7 +12,8 @@ import Synchronization
 
 /// The daemon: everything made and joined, and the loop of the control thread, which is the process's first.
 package final class HostDaemon {
-    let configuration: Configuration
+    /// What holds now; a reload changes it.
+    var configuration: Configuration
     let configurationPath: String?
     let sensor: Sensor
     let watch: WatchLoop
@@ -25,7 +26,9 @@ package final class HostDaemon {
     let wakeUps: WakeUps
     let started = Moment.now
     private let signals: SignalQueue
-    private let notifier: ServiceNotifier
+    let notifier: ServiceNotifier
+    /// What answers are made of.
+    var desk: ControlDesk
     private var readings: [UInt64: UInt64] = [:]
     private var losses = Sensor.Losses.none
     private var nextSecond: UInt64 = 0
@@ -74,12 +77,15 @@ package final class HostDaemon {
         consumer = Consumer(sensor, wakeUps)
         trace = TraceStream(sensor, consumer.trace, wakeUps)
         writer = AlertWriter(
-            sensor, output: consumer.output, board: board, sinks: configuration.sinks, host: host,
+            sensor, output: consumer.output, board: board, sinks: configuration.sinkSettings, host: host,
             unnamed: UnnamedContainers(scope: scope, own: try? hierarchy.ownCgroup()), wakeUps: wakeUps)
         watch = WatchLoop(
             sensor, Inventory(hierarchy: hierarchy, scope: scope), keeper, policies: Self.policies, board: board,
             writer: writer, journal: journal)
+        desk = ControlDesk(recent: RecentAlerts(path: configuration.alertsPath))
+        desk.nextExpiry = keeper.allows.nextExpiry(after: Date())
         for note in server.notes + keeper.notes { journal.say(note) }
+        openMetrics()
     }
 
     /// Runs until a signal ends it. Returns the process's exit code.
@@ -130,13 +136,15 @@ package final class HostDaemon {
             if now >= nextSecond { everySecond(now) }
             server.serve(now: .now) { [self] request, peer in answer(request, peer) }
             trace.service(server)
+            desk.metrics?.serve(now: .now) { [self] in metricsPage() }
         }
     }
 
     private func wait() {
         let now = BootClock.nanoseconds
-        var limit = min(watch.deadline(now: now), max(nextSecond, now)) - now
-        if let due = server.nextDeadline {
+        // What was due while answers were given lies in the past.
+        var limit = max(now, min(watch.deadline(now: now), nextSecond)) - now
+        if let due = [server.nextDeadline, desk.metrics?.nextDeadline].compactMap({ $0 }).min() {
             let (seconds, attoseconds) = (due - .now).components
             let left =
                 seconds < 0 || attoseconds < 0
@@ -144,16 +152,17 @@ package final class HostDaemon {
             limit = min(limit, left)
         }
         DescriptorWait.wait(
-            [wakeUps.control.descriptor, signals.descriptor, server.descriptor].map {
-                PollInterest(descriptor: $0, wantsRead: true, wantsWrite: false)
-            }, nanoseconds: limit)
+            ([wakeUps.control.descriptor, signals.descriptor, server.descriptor]
+                + (desk.metrics.map { [$0.descriptor] } ?? [])).map {
+                    PollInterest(descriptor: $0, wantsRead: true, wantsWrite: false)
+                }, nanoseconds: limit)
         wakeUps.control.lower()
     }
 
     private func takeSignals() {
         while let signal = signals.take() {
             if signal.number == SIGHUP {
-                reload(actor: nil)
+                reload()
                 continue
             }
             isStopping = true
@@ -169,7 +178,7 @@ package final class HostDaemon {
             case .lifecycle(let record): watch.take(record, now: now)
             case .session(let slot, let executable, let arguments):
                 watch.noteSession(slot: slot, executable: executable, arguments: arguments)
-            case .alert(let line, _, _): server.publish(Array(line.dropLast()), to: "alerts", now: .now) { _ in true }
+            case .alert(let line, _, _): announced(Array(line.dropLast()))
             case .complaint(let text): journal.say(text)
             }
         }
@@ -181,6 +190,7 @@ package final class HostDaemon {
         watch.passReadings(&readings, maker: maker, now: now)
         passLosses()
         guardPins()
+        expireAllows(now: now)
         Heartbeat.send()
         if now >= nextSave {
             nextSave = now + 10_000_000_000

@@ -35,6 +35,9 @@ final class Mailbox<Message: Sendable>: Sendable {
         }
     }
 
+    /// Messages that wait.
+    var count: Int { content.withLock { $0.messages.count } }
+
     /// Messages that found no room.
     var dropped: UInt64 { content.withLock { $0.dropped } }
 }

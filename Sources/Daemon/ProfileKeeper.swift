@@ -18,6 +18,8 @@ final class ProfileKeeper {
     private(set) var notes: [String] = []
     /// Why the last attempt to save failed; nil once one succeeds.
     private(set) var failure: String?
+    /// How often saving failed.
+    private(set) var failures: UInt64 = 0
     var rule: LearningRule
 
     init(stateDirectory: String, rule: LearningRule, now: Date) throws(ProfileError) {
@@ -88,6 +90,7 @@ final class ProfileKeeper {
     private func save(_ profile: BehaviourProfile, now: Date) throws(ProfileError) {
         do throws(ProfileError) { try directory.save(profile, now: now) } catch {
             failure = error.description
+            failures += 1
             throw error
         }
         failure = nil
@@ -103,12 +106,26 @@ final class ProfileKeeper {
         return CompiledPolicy(profile, allows: allows, now: now)
     }
 
-    /// Socket families that the workload of a monitored profile used; nil where any are expected.
-    func families(_ key: String) -> [UInt32]? {
+    /// Socket families that the workload of a monitored profile used, or that people allow; nil where any are expected.
+    func families(_ key: String, now: Date = Date()) -> [UInt32]? {
         guard let profile = profiles[key], profile.learning?.state == .monitoring,
             let evidence = profile.arguments["socket.family"], !evidence.overflowed
         else { return nil }
-        return evidence.values[Phase.workload.name] ?? []
+        let refused = profile.verdicts.filter { $0.value != .accept }.keys.compactMap(Self.family)
+        let allowed = CompiledPolicy.accepted(profile, allows: allows, now: now).compactMap(Self.family)
+        return Set(evidence.values[Phase.workload.name] ?? []).subtracting(refused).union(allowed).sorted()
+    }
+
+    private static func family(_ entry: String) -> UInt32? {
+        entry.hasPrefix("calls/") ? entry.split(separator: "/").last.flatMap { ProfileEntry.family(String($0)) } : nil
+    }
+
+    /// Programs that people allow to be started from outside in containers of a profile, as probes are.
+    func allowedSessions(_ key: String, now: Date) -> [ProfileProbe] {
+        allows.allowed(key: key, now: now).filter { $0.hasPrefix("sessions/") }.sorted().map { entry in
+            let path = String(entry.dropFirst("sessions/".count))
+            return ProfileProbe(executable: path, arguments: [], epochs: 0, configured: true, executables: [path])
+        }
     }
 
     /// How a profile stands, for alerts.

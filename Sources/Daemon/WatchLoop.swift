@@ -21,10 +21,15 @@ final class WatchLoop {
     private let epochs: EpochReader
     private let board: WatchBoard
     private let writer: AlertWriter
-    private var policies: [String: (index: UInt32, bits: PolicyBits)] = [:]
+    private var policies: [String: WatchedKey] = [:]
+    /// Containers that are gone and whose last epoch could not be saved: their facts stay in the kernel until it can.
+    private var unsaved: [TrackedContainer] = []
+    private var nextTry: UInt64 = 0
     private var sessions: [String: [LearningEpoch.Session]] = [:]
     private var profileNumber: UInt32 = 0
     private var isDirty = true
+    /// Epochs of containers that are over and saved.
+    private(set) var epochsEnded: UInt64 = 0
 
     /// Sessions remembered for one container in one epoch; a health check a second makes this many in an epoch of a minute.
     private static let sessionLimit = 64
@@ -73,6 +78,7 @@ final class WatchLoop {
     func service(now: UInt64) {
         for change in inventory.service(sensor, now: now) { apply(change, now: now) }
         endEpochs(now: now)
+        saveAgain(now: now)
         show()
     }
 
@@ -90,9 +96,9 @@ final class WatchLoop {
     /// Makes the tables of a key anew after its profile, or what people allowed, has changed.
     func refresh(_ key: String, now: UInt64) {
         guard let old = policies.removeValue(forKey: key) else { return }
-        let fresh = policy(for: key, now: now)
+        let fresh = state(of: key, now: now)
         for container in inventory.containers.values where container.key == key { give(container, fresh) }
-        if fresh != old.index { shelf.retire(old.index, now: now) }
+        if fresh.index != old.index { shelf.retire(old.index, now: now) }
         isDirty = true
     }
 
@@ -108,41 +114,65 @@ final class WatchLoop {
                 journal.say("\(container.description.name): \(complaint)")
             }
         case .joined(let slot, let container):
-            let index = container.settings.mode == .off ? PolicyShelf.unwatched : policy(for: container.key, now: now)
-            container.policy = index
-            sensor.publish(policy: index, toSlot: slot)
-            attend(container)
+            guard container.settings.mode != .off else {
+                return sensor.publish(policy: PolicyShelf.unwatched, toSlot: slot)
+            }
+            let state = state(of: container.key, now: now)
+            container.policy = state.index
+            sensor.publish(policy: state.index, toSlot: slot)
+            attend([slot], state.compiled)
         case .ignored(let slot): sensor.publish(policy: PolicyShelf.unwatched, toSlot: slot)
         case .ended(let container):
             journal.ended(container)
             end([container], now: now)
+            if !container.slots.isEmpty { unsaved.append(container) }
             epochs.forget(container)
             sessions[container.path] = nil
         case .released(let slot): _ = sensor.release(slot: slot)
         }
     }
 
-    private func policy(for key: String, now: UInt64) -> UInt32 {
-        if let known = policies[key] { return known.index }
-        let bits = PolicyBits(keeper.compiled(key, now: Date()), families: keeper.families(key))
+    private func state(of key: String, now: UInt64) -> WatchedKey {
+        if let known = policies[key] { return known }
+        let date = Date()
+        let compiled = keeper.compiled(key, now: date)
         profileNumber &+= 1
-        let index = shelf.make(bits, profile: profileNumber, now: now) ?? PolicyShelf.unnamed
-        policies[key] = (index, bits)
-        return index
+        let index =
+            shelf.make(PolicyBits(compiled, families: keeper.families(key)), profile: profileNumber, now: now)
+            ?? PolicyShelf.unnamed
+        let standing = keeper.standing(key, now: date)
+        let state = WatchedKey(
+            index: index, compiled: compiled, standing: standing.standing, maturity: standing.maturity,
+            sessions: sessions(of: key, now: date))
+        policies[key] = state
+        return state
     }
 
-    private func give(_ container: TrackedContainer, _ index: UInt32) {
+    private func sessions(of key: String, now: Date) -> [ProfileProbe] {
+        (keeper.profiles[key]?.knownProbes ?? []) + keeper.allowedSessions(key, now: now)
+    }
+
+    /// Brings what alerts say of a profile up to date, after an epoch.
+    private func restate(_ key: String) {
+        guard var state = policies[key] else { return }
+        let now = Date()
+        (state.standing, state.maturity) = keeper.standing(key, now: now)
+        state.sessions = sessions(of: key, now: now)
+        policies[key] = state
+        isDirty = true
+    }
+
+    private func give(_ container: TrackedContainer, _ state: WatchedKey) {
         guard container.settings.mode != .off else { return }
-        container.policy = index
-        for slot in container.slots { sensor.publish(policy: index, toSlot: slot) }
-        attend(container)
+        container.policy = state.index
+        for slot in container.slots { sensor.publish(policy: state.index, toSlot: slot) }
+        attend(container.slots, state.compiled)
     }
 
-    /// Tells the kernel which executables of a container are expected, and which did what is not allowed.
-    private func attend(_ container: TrackedContainer) {
-        let compiled = keeper.compiled(container.key, now: Date())
+    /// Tells the kernel which executables of slots are expected, and which did what is not allowed.
+    private func attend(_ slots: Set<UInt32>, _ compiled: CompiledPolicy) {
         for index in sensor.subIndices {
-            guard let slot = sensor.slot(ofSub: index), container.slots.contains(slot), let sub = sensor.sub(at: index)
+            guard let slot = sensor.slot(ofSub: index), slots.contains(slot), let sub = sensor.sub(at: index)
             else { continue }
             let isKnown = sub.isOther || (compiled.executables?.contains(sub.path) ?? true)
             sensor.expect(sub: index, isKnown)
@@ -200,21 +230,35 @@ final class WatchLoop {
                 observation, epoch: epoch, rule: rule(container), probe: container.description.healthcheck, now: date)
             if outcome.widened { epochs.clear(container, facts) }
             sessions[container.path] = nil
+            restate(container.key)
             tell(outcome, of: container)
             if outcome.newState != nil || outcome.imageChange != nil { refresh(container.key, now: now) }
         } catch {
             // The facts stay in the kernel; the next epoch's end tries again.
             journal.say("the profile of \(container.description.name) could not be saved: \(error.description)")
             container.epochBegan = now
-            isDirty = true
-            if !container.isGone { return }
+            return
         }
         finish(container, now: now)
     }
 
+    /// Tries to save what could not be saved, every few seconds.
+    private func saveAgain(now: UInt64) {
+        guard !unsaved.isEmpty, now >= nextTry else { return }
+        nextTry = now + 5_000_000_000
+        let waiting = unsaved
+        unsaved = []
+        end(waiting, now: now)
+        unsaved = waiting.filter { !$0.slots.isEmpty }
+    }
+
+    /// Containers that are gone and not saved yet.
+    var unsavedCount: Int { unsaved.count }
+
     /// Begins the next epoch and gives back what is saved.
     private func finish(_ container: TrackedContainer, now: UInt64) {
         container.epochs += 1
+        epochsEnded += 1
         container.epochBegan = now
         for slot in container.departed {
             _ = sensor.release(slot: slot)
@@ -243,18 +287,14 @@ final class WatchLoop {
     private func show() {
         guard isDirty else { return }
         isDirty = false
-        let now = Date()
-        var entries: [String: WatchBoard.Entry] = [:]
+        let now = BootClock.nanoseconds
         var owners: [UInt32: WatchBoard.Owner] = [:]
         for container in inventory.containers.values {
-            let stand = keeper.standing(container.key, now: now)
-            let profile = keeper.profiles[container.key]
+            let state = state(of: container.key, now: now)
             let entry = WatchBoard.Entry(
-                container: AlertContainer(container.description), standing: stand.standing, maturity: stand.maturity,
-                executables: keeper.compiled(container.key, now: now).executables ?? [],
-                probes: profile?.knownProbes ?? [], start: start(of: container),
+                container: AlertContainer(container.description), standing: state.standing, maturity: state.maturity,
+                executables: state.compiled.executables ?? [], probes: state.sessions, start: start(of: container),
                 isWatched: container.settings.mode != .off)
-            entries[container.path] = entry
             for slot in container.slots { owners[slot] = .container(entry) }
         }
         for slot in inventory.ignoredSlots { owners[slot] = .nobody }

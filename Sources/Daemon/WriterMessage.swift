@@ -12,6 +12,8 @@ enum WriterMessage: Sendable {
     case held(FindingItem, profile: String)
     /// The decision about it was to reject it: it is announced again when it is made again.
     case decided(FindingItem, profile: String)
+    /// Alerts go elsewhere from now on.
+    case sinks([SinkSetting])
 }
 
 /// What the writer thread passes on to the control thread.

@@ -61,8 +61,13 @@ extension AllowLayer {
         return layer
     }
 
+    /// Whether an entry can be allowed: those of profiles, and `sessions/PATH`, a program that may be started from outside.
+    package static func canHold(_ entry: String) -> Bool {
+        ProfileEntry.isValid(entry) || (entry.hasPrefix("sessions/") && entry.utf8.count > "sessions/".utf8.count)
+    }
+
     static func check(_ allow: Allow, step: ProfileError.Step, subject: String) throws(ProfileError) {
-        guard ProfileEntry.isValid(allow.entry) else {
+        guard canHold(allow.entry) else {
             throw ProfileError(
                 step, HostileText.safe(subject),
                 reason: "\"\(HostileText.safe(allow.entry))\" is not an entry of a profile",
@@ -95,6 +100,13 @@ extension AllowLayer {
 }
 
 extension ProfileEntry {
+    /// The number of the socket family in `socket:AF_INET6`; nil for anything else.
+    package static func family(_ name: String) -> UInt32? {
+        let parts = name.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, parts[0] == "socket" || parts[0] == "socketpair" else { return nil }
+        return SocketFamily.number(String(parts[1])).flatMap { UInt32(exactly: $0) }.flatMap { $0 < 64 ? $0 : nil }
+    }
+
     /// Whether a profile of some architecture could have this entry; `clone:` and `socket:` items count as calls.
     package static func isValid(_ entry: String) -> Bool {
         let parts = entry.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
@@ -104,7 +116,7 @@ extension ProfileEntry {
                 CallABI.allCases.contains { abi in
                     abi.name(on: architecture) == parts[1]
                         && (SyscallTable.table(abi, on: architecture).number(parts[2]) != nil
-                            || NeverAllow.tier(of: parts[2]) != nil)
+                            || NeverAllow.tier(of: parts[2]) != nil || family(parts[2]) != nil)
                 }
             }
         case "ioUring" where parts.count == 2: return IOUringOperation.opcode(parts[1]) != nil

@@ -10,7 +10,7 @@ package struct Configuration: Sendable, Equatable {
         case all
     }
 
-    /// The least grave alerts that reach a sink.
+    /// The least grave alerts that reach the journal and the program.
     package enum Threshold: String, Sendable, CaseIterable { case notice, warning, critical }
 
     /// Profiles, allows, the audit log and what else must outlive a reboot.

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension FindingItem {
+    /// How profiles and the list of what is allowed call it: `calls/x86_64/ptrace`, `ioUring/IORING_OP_READ`,
+    /// `executables//bin/sh`, `sessions//bin/sh`. Nil for what nobody can allow.
+    package var profileEntry: String? {
+        switch kind {
+        // A number beyond every table has no name, and no profile can hold it.
+        case .call: name.hasPrefix("#") ? nil : abi.map { "calls/\($0)/\(name)" }
+        case .ioOperation: "ioUring/\(name)"
+        case .executable, .filelessExecutable: name.hasPrefix("(") ? nil : "executables/\(name)"
+        case .session: name.hasPrefix("(") ? nil : "sessions/\(name)"
+        case .own: nil
+        }
+    }
+}
