@@ -25,7 +25,7 @@ package struct ProfileDirectory: Sendable {
         self.path = path
         self.limit = limit
         do throws(SystemError) {
-            try FileMoves.makePrivateDirectory(path)
+            try FileTree.makePrivateDirectory(path)
         } catch {
             throw ProfileError(
                 .write, HostileText.escaped(path), reason: SystemError.message(error.errno),
@@ -109,7 +109,7 @@ package struct ProfileDirectory: Sendable {
     /// Removes what killed writers left behind. Only for a daemon that knows that nobody else is writing.
     package func sweep() {
         for name in (try? names()) ?? [] where name.hasPrefix(".ringfence-") && name.hasSuffix(".tmp") {
-            try? FileMoves.remove(path + "/" + name)
+            try? FileTree.removeFile(path + "/" + name, isDurable: true)
         }
     }
 

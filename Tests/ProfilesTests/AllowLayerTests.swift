@@ -78,7 +78,7 @@ struct AllowLayerTests {
             let loaded = try AllowLayer.load(file, now: now)
             #expect(loaded.layer == first && !loaded.notes.isEmpty, "cut at \(length)")
             for name in try FileTree.entries(of: path) where name.contains(".damaged-") {
-                try FileMoves.remove(path + "/" + name)
+                try FileTree.removeFile(path + "/" + name)
             }
         }
         for path in [file, file + ".previous"] { try AtomicFile.write(Array("{}".utf8), to: path) }

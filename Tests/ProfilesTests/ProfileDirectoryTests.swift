@@ -71,7 +71,7 @@ struct ProfileDirectoryTests {
             #expect(loaded.notes.contains { $0.contains("moved to") })
             #expect(try directory.load("web", now: now).notes.isEmpty, "mended")
             for name in scratch.names where name.contains(".damaged-") {
-                try FileMoves.remove(scratch.path + "/" + name)
+                try FileTree.removeFile(scratch.path + "/" + name)
             }
         }
         try AtomicFile.write(Array(whole.prefix(99)), to: file)
