@@ -50,12 +50,11 @@ static __always_inline __u32 rf_forbidden_detail(__u32 policy, __u32 phase, __u3
 	return RF_DETAIL_FAMILY + (value < 255 ? value : 255);
 }
 
-/* Books a deviation. How often it was made so far if a record of it is due, else 0. */
-static __noinline __u64 rf_book_deviation(struct rf_deviation_key *key)
+/* Books a deviation that is made at `now`. How often it was made so far if a record of it is due, else 0. */
+static __noinline __u64 rf_book_deviation(struct rf_deviation_key *key, __u64 now)
 {
 	struct rf_deviation fresh = {}, *known = bpf_map_lookup_elem(&rf_deviations, key);
 	struct rf_control *control = rf_the_control();
-	__u64 now = bpf_ktime_get_boot_ns();
 	__u64 count, sent;
 
 	if (!known) {
@@ -84,6 +83,7 @@ static __noinline int rf_deviate(struct task_struct *task, struct pt_regs *regs,
 {
 	struct rf_slot *slot = rf_slot_at(state->slot);
 	struct rf_sub *sub = rf_sub_at(state->sub);
+	__u64 now = bpf_ktime_get_boot_ns();
 	struct rf_record *record;
 	__u64 count;
 
@@ -93,7 +93,7 @@ static __noinline int rf_deviate(struct task_struct *task, struct pt_regs *regs,
 	key->judged = RF_JUDGED_AS(phase);
 	if (!(sub->attention & RF_ATTEND_DEVIANT))
 		__sync_fetch_and_or(&sub->attention, RF_ATTEND_DEVIANT);
-	count = rf_book_deviation(key);
+	count = rf_book_deviation(key, now);
 	if (!count)
 		return 0;
 	record = rf_record_for(slot, state->slot, task,
@@ -101,6 +101,7 @@ static __noinline int rf_deviate(struct task_struct *task, struct pt_regs *regs,
 	if (!record)
 		return 0;
 	rf_add_executable(record, sub, state->sub);
+	record->time_ns = now; /* the first one's is first_ns: by it user space knows that both tell of the same */
 	record->phase = phase;
 	record->number = key->number;
 	record->detail = key->detail;

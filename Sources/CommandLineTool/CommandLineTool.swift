@@ -24,6 +24,7 @@ package enum CommandLineTool {
         case "seccomp": return try SeccompCommand.run(rest)
         case "run": return try RunCommand.run(rest)
         case "verify": return try VerifyCommand.run(rest)
+        case "trace": return try TraceCommand.run(rest)
         case "version", "--version", "-V":
             Terminal.output.line("ringfence \(version)")
             return 0

@@ -3,7 +3,7 @@
 /// The help texts.
 enum Usage {
     /// What help can be asked for.
-    enum Topic { case tool, record, seccompGenerate, run, verify }
+    enum Topic { case tool, record, seccompGenerate, run, verify, trace }
 
     static let tool = """
         Records what a program or a container does, and makes a seccomp profile of it.
@@ -15,6 +15,7 @@ enum Usage {
           seccomp generate PROFILE [OPTIONS]   make a seccomp profile from a behaviour profile
           run --seccomp FILE -- COMMAND        run COMMAND under a seccomp profile
           verify --seccomp FILE -- COMMAND     run it and list every call that the profile denied
+          trace CONTAINER [OPTIONS]            every call of a container, live (needs ringfenced)
           version                              print the version
 
         `ringfence VERB --help` explains each.
@@ -28,6 +29,10 @@ enum Usage {
             "usage: ringfence seccomp generate PROFILE [OPTIONS]\n\n"
                 + "exit status 1 if calls of the never-allow list were seen and left out\n\n"
                 + options(SeccompCommand.generateOptions)
+        case .trace:
+            "usage: ringfence trace CONTAINER [OPTIONS]\n\n"
+                + "every call, live, without ptrace; \"!\" marks what the container's profile does not allow\n\n"
+                + options(TraceCommand.options)
         case .run:
             "usage: ringfence run --seccomp FILE [OPTIONS] -- COMMAND [ARGUMENT ...]\n\n" + options(RunCommand.options)
         case .verify:

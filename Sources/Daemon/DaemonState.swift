@@ -7,8 +7,9 @@ struct DaemonState: Codable, Equatable {
     static let schemaName = "ringfence.state/v1"
 
     var schema = Self.schemaName
-    /// Seconds since 1970.
+    /// Seconds since 1970, and nanoseconds of CLOCK_BOOTTIME.
     var aliveSeconds: Int64
+    var aliveBootNanoseconds: UInt64
     /// /proc/sys/kernel/random/boot_id.
     var bootID: String
     var pid: Int32

@@ -103,6 +103,13 @@ struct FindingMaker {
         return UInt64(sub) << 32 | low
     }
 
+    /// The same, of a counter that was read.
+    static func counter(_ deviation: Sensor.Deviation) -> UInt64 {
+        counter(
+            sub: deviation.sub, number: deviation.number, abi: deviation.abi, isSession: deviation.isSession,
+            detail: deviation.detail)
+    }
+
     private static func counter(_ record: Record) -> UInt64 {
         counter(
             sub: record.sub ?? 0, number: record.number, abi: record.kind == .ioUringDeviation ? nil : record.abi,

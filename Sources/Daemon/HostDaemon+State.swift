@@ -11,7 +11,8 @@ extension HostDaemon {
     /// Writes down that the daemon lives, or that it has ended by itself.
     func saveState(isOver: Bool) {
         let state = DaemonState(
-            aliveSeconds: Int64(Date().timeIntervalSince1970), bootID: host.bootID, pid: getpid(), isOver: isOver)
+            aliveSeconds: Int64(Date().timeIntervalSince1970), aliveBootNanoseconds: BootClock.nanoseconds,
+            bootID: host.bootID, pid: getpid(), isOver: isOver)
         do { try state.save(statePath) } catch { journal.say(error.description) }
     }
 

@@ -7,6 +7,7 @@ extension HostDaemon {
     func answer(_ request: ControlRequest, _ peer: PeerCredentials) -> ControlAnswer {
         switch request.verb {
         case .ping: .result(["pid": .integer(Int64(peer.pid))])
+        case .trace: startTrace(request, peer)
         default: .failure(ControlFailure("this verb is not there yet", exitCode: 69))
         }
     }

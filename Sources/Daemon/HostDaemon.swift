@@ -17,6 +17,7 @@ package final class HostDaemon {
     let sensor: Sensor
     let watch: WatchLoop
     let consumer: Consumer
+    let trace: TraceStream
     let writer: AlertWriter
     let server: ControlServer
     let journal: DaemonJournal
@@ -71,6 +72,7 @@ package final class HostDaemon {
         let scope = configuration.containerScope
         let board = WatchBoard()
         consumer = Consumer(sensor, wakeUps)
+        trace = TraceStream(sensor, consumer.trace, wakeUps)
         writer = AlertWriter(
             sensor, output: consumer.output, board: board, sinks: configuration.sinks, host: host,
             unnamed: UnnamedContainers(scope: scope, own: try? hierarchy.ownCgroup()), wakeUps: wakeUps)
@@ -103,7 +105,11 @@ package final class HostDaemon {
 
     private func begin() {
         let now = BootClock.nanoseconds
-        report(previous: DaemonState.load(statePath))
+        let previous = DaemonState.load(statePath)
+        report(previous: previous)
+        if sensor.isTakenOver, let previous, previous.bootID == host.bootID {
+            readings = watch.readings(until: previous.aliveBootNanoseconds)
+        }
         for status in sensor.programs {
             guard let reason = status.missing else { continue }
             journal.say("\(status.program.rawValue) is not attached: \(status.program.lossWithoutIt) (\(reason))")
@@ -123,6 +129,7 @@ package final class HostDaemon {
             watch.service(now: now)
             if now >= nextSecond { everySecond(now) }
             server.serve(now: .now) { [self] request, peer in answer(request, peer) }
+            trace.service(server)
         }
     }
 
@@ -171,7 +178,7 @@ package final class HostDaemon {
     private func everySecond(_ now: UInt64) {
         nextSecond = now + 1_000_000_000
         let maker = FindingMaker(sensor, now: .now)
-        watch.passReadings(&readings, maker: maker)
+        watch.passReadings(&readings, maker: maker, now: now)
         passLosses()
         guardPins()
         Heartbeat.send()

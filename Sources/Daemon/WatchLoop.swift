@@ -28,6 +28,8 @@ final class WatchLoop {
 
     /// Sessions remembered for one container in one epoch; a health check a second makes this many in an epoch of a minute.
     private static let sessionLimit = 64
+    /// How long the record of a deviation may take.
+    private static let recordDelay: UInt64 = 2_000_000_000
     /// Cgroups of one container that may wait to be given back before its epoch is ended early.
     private static let departedLimit = 64
 
@@ -266,12 +268,20 @@ final class WatchLoop {
         return slots.map(\.firstSeenNanoseconds).min() ?? 0
     }
 
+    /// What the kernel had counted of deviations that began before a moment: the last daemon has announced those.
+    func readings(until bootNanoseconds: UInt64) -> [UInt64: UInt64] {
+        var known: [UInt64: UInt64] = [:]
+        for deviation in sensor.deviations() where deviation.firstNanoseconds <= bootNanoseconds {
+            known[FindingMaker.counter(deviation)] = deviation.count
+        }
+        return known
+    }
+
     /// Passes the kernel's counters to the writer thread: counts become exact, and what no record told of is told.
-    func passReadings(_ last: inout [UInt64: UInt64], maker: FindingMaker) {
-        for deviation in sensor.deviations() {
-            let counter = FindingMaker.counter(
-                sub: deviation.sub, number: deviation.number, abi: deviation.abi, isSession: deviation.isSession,
-                detail: deviation.detail)
+    func passReadings(_ last: inout [UInt64: UInt64], maker: FindingMaker, now: UInt64) {
+        // The record of a deviation comes first, for it tells more; a reading stands in for one that was lost.
+        for deviation in sensor.deviations() where deviation.firstNanoseconds + Self.recordDelay < now {
+            let counter = FindingMaker.counter(deviation)
             guard last[counter] != deviation.count else { continue }
             last[counter] = deviation.count
             guard let slot = sensor.slot(ofSub: deviation.sub), let sub = sensor.sub(at: deviation.sub),

@@ -23,6 +23,14 @@ package final class TestCgroup {
         id = try hierarchy.id(of: path)
     }
 
+    /// Makes a cgroup below another one.
+    package init(below parent: TestCgroup) throws {
+        hierarchy = parent.hierarchy
+        path = parent.path + "/child-\(UInt32.random(in: 0 ... .max))"
+        try hierarchy.create(path)
+        id = try hierarchy.id(of: path)
+    }
+
     /// Starts a program in the cgroup.
     package func start(_ words: [String], filter: [rf_bpf_instruction] = []) throws -> ChildProcess {
         var request = ChildProcess.Request(

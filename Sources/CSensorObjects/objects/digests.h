@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* c937c021a51c501c992dbb7ce4f1e46d14f2d69a79ca12c114f6ab5166785507  ringfence_x86_64.bpf.o */
-/* 09824bbfc38331fdbeede1dd56fbc75d60b4162f7b55b8b5ebc6d5208f48ae73  ringfence_arm64.bpf.o */
+/* bdd74e115311f7e6da799409378aa8e7c1bb02f35d99bb98a5f289a8d74d0e82  ringfence_x86_64.bpf.o */
+/* 1cddedf7c74ceff3e202ddc08fc3284fe55467b13e5ae7b40cb76f50cc6f7266  ringfence_arm64.bpf.o */
