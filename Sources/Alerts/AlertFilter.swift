@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Containers
+package import Platform
 
 /// Which alerts are asked for; what is nil does not matter.
 package struct AlertFilter: Sendable {

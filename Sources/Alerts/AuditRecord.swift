@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
+import Platform
 
 /// One line of the audit: something that was done to the machine's watching, or by it.
 ///

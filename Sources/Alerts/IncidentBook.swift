@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Detection
 
 /// Folds findings into incidents and says when each is to be announced. Belongs to one thread; time is passed in, and only
 /// boot time is compared, so that nobody who steps the clock can delay or repeat an alert.
@@ -16,7 +17,7 @@ package struct IncidentBook {
     private var incidents: [String: Incident] = [:]
     private var byItem: [ItemKey: String] = [:]
     private var byProcess: [TreeKey: String] = [:]
-    private var scores: [String: ScoreWindow] = [:]
+    private var scores: [String: ScoreWindow<ItemKey>] = [:]
     private var readings: [UInt64: (total: UInt64, key: ItemKey)] = [:]
     private var held: Set<HeldKey> = []
 
@@ -66,7 +67,7 @@ package struct IncidentBook {
         }
         // The counter may have been read since the record was made: the item is new all the same.
         let more = max(1, occurrences(of: finding, key: key))
-        let score = addToScore(finding)
+        let score = addToScore(finding, key: key)
         if let id = related(to: finding) {
             return fold(finding, key: key, count: more, into: id, score: score, now: now)
         }
@@ -125,7 +126,7 @@ extension IncidentBook {
             incident.repeated(finding, key: key, count: count)
         }
         incident.touch(now)
-        let current = score ?? scores[finding.container.id]?.score(at: finding.time.bootNanoseconds) ?? 0
+        let current = score ?? scores[finding.container.id]?.sum(at: finding.time.bootNanoseconds) ?? 0
         let isGraver = incident.rises(by: finding, severity: finding.severity(score: current), score: current)
         incidents[id] = incident
         var alerts: [Alert] = []
@@ -197,7 +198,7 @@ extension IncidentBook {
         return best?.id
     }
 
-    private mutating func addToScore(_ finding: Finding) -> Double {
+    private mutating func addToScore(_ finding: Finding, key: ItemKey) -> Double {
         guard finding.rule.isBehaviour else { return 0 }
         let container = finding.container.id
         if scores[container] == nil, scores.count >= limits.containers,
@@ -207,7 +208,7 @@ extension IncidentBook {
             counters.containersForgotten += 1
         }
         return scores[container, default: ScoreWindow()]
-            .add(weight: finding.weight, at: finding.time.bootNanoseconds)
+            .add(key, points: finding.weight, at: finding.time.bootNanoseconds)
     }
 
     /// How many more times than was known.

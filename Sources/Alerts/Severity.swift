@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Detection
 
 /// How urgent an alert is. Ordered.
 package enum Severity: String, Codable, Sendable, CaseIterable, Comparable {
@@ -25,8 +26,13 @@ package enum Severity: String, Codable, Sendable, CaseIterable, Comparable {
 
     package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
 
-    /// What a score means: from 6 critical, from 3 warning.
+    /// What a score means for a profile that is ready, see `Score.level`.
     package init(score: Double) {
-        self = score >= 6 ? .critical : score >= 3 ? .warning : .notice
+        self =
+            switch Score.level(score, isReady: true) {
+            case .notice: .notice
+            case .warning: .warning
+            case .critical: .critical
+            }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Platform
 
 /// Wall time in milliseconds since 1970, written as "2026-11-21T07:06:39.123Z".
 package struct WallTime: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
@@ -24,15 +25,15 @@ package struct WallTime: Hashable, Comparable, Sendable, Codable, CustomStringCo
     /// "2026-11-21", in UTC.
     package var date: String {
         let (year, month, day) = Self.civil(fromDay: Self.floorDivided(milliseconds, 86_400_000))
-        return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
+        return "\(String(year, digits: 4))-\(String(month, digits: 2))-\(String(day, digits: 2))"
     }
 
     /// "07:06:39.123", in UTC.
     package var time: String {
         let rest = milliseconds - Self.floorDivided(milliseconds, 86_400_000) * 86_400_000
         let seconds = rest / 1000
-        return "\(Self.padded(seconds / 3600, 2)):\(Self.padded(seconds / 60 % 60, 2)):\(Self.padded(seconds % 60, 2))"
-            + ".\(Self.padded(rest % 1000, 3))"
+        let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { String($0, digits: 2) }
+        return clock.joined(separator: ":") + "." + String(rest % 1000, digits: 3)
     }
 
     /// Reads what `description` writes; the fraction may be absent.
@@ -95,10 +96,5 @@ package struct WallTime: Hashable, Comparable, Sendable, Codable, CustomStringCo
 
     private static func floorDivided(_ value: Int64, _ divisor: Int64) -> Int64 {
         value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor)
-    }
-
-    private static func padded(_ value: Int64, _ digits: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 }

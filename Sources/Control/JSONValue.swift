@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Platform
 
 /// A JSON value (RFC 8259), as the control protocol carries it.
 package enum JSONValue: Sendable, Equatable {
@@ -100,8 +101,7 @@ package enum JSONValue: Sendable, Equatable {
                 bytes.append(byte)
             case 0x0A: bytes.append(contentsOf: "\\n".utf8)
             case 0x00..<0x20:
-                let digits = String(byte, radix: 16)
-                bytes.append(contentsOf: ("\\u00" + (digits.count < 2 ? "0" : "") + digits).utf8)
+                bytes.append(contentsOf: ("\\u" + String(byte, radix: 16, digits: 4)).utf8)
             default: bytes.append(byte)
             }
         }

@@ -2,21 +2,59 @@
 import Glibc
 
 extension FileTree {
-    /// rename(2) within one file system, replacing what `new` names.
-    package static func rename(_ old: String, to new: String) throws(SystemError) {
-        guard !old.utf8.contains(0), !new.utf8.contains(0) else { throw SystemError("rename", old, errno: EINVAL) }
+    /// rename(2) within one file system, replacing what `new` names. `isDurable` flushes the directory of the new name
+    /// too: after that a power cut does not undo it.
+    package static func rename(_ old: String, to new: String, isDurable: Bool = false) throws(SystemError) {
+        try check(old)
+        try check(new)
         // SAFETY: both strings are bridged to C strings that live for the call.
         guard unsafe Glibc.rename(old, new) == 0 else { throw SystemError("rename", old, errno: errno) }
+        if isDurable { flushDirectory(of: new) }
     }
 
-    /// unlink(2): removes a name that is no directory. A name that does not exist is no error.
-    package static func removeFile(_ path: String) throws(SystemError) {
-        guard !path.utf8.contains(0) else { throw SystemError("remove", path, errno: EINVAL) }
+    /// unlink(2): removes a name that is no directory. A name that does not exist is no error. `isDurable` flushes its
+    /// directory too: after that a power cut does not bring it back.
+    package static func removeFile(_ path: String, isDurable: Bool = false) throws(SystemError) {
+        try check(path)
         // SAFETY: the string is bridged to a C string that lives for the call.
         guard unsafe unlink(path) == 0 else {
             let failure = errno
             if failure == ENOENT { return }
             throw SystemError("remove", path, errno: failure)
         }
+        if isDurable { flushDirectory(of: path) }
+    }
+
+    /// mkdir(2) with mode 0755 less the umask.
+    package static func makeDirectory(_ path: String) throws(SystemError) {
+        try check(path)
+        // SAFETY: the string is bridged to a C string that lives for the call.
+        guard unsafe mkdir(path, 0o755) == 0 else { throw SystemError("create the directory", path, errno: errno) }
+    }
+
+    /// mkdir(2) with mode 0700: for what only root is to read. A directory that exists is no error.
+    package static func makePrivateDirectory(_ path: String) throws(SystemError) {
+        try check(path)
+        // SAFETY: the string is bridged to a C string that lives for the call.
+        guard unsafe mkdir(path, 0o700) == 0 else {
+            let failure = errno
+            if failure == EEXIST { return }
+            throw SystemError("create the directory", path, errno: failure)
+        }
+    }
+
+    /// rmdir(2).
+    package static func removeDirectory(_ path: String) throws(SystemError) {
+        try check(path)
+        // SAFETY: the string is bridged to a C string that lives for the call.
+        guard unsafe rmdir(path) == 0 else { throw SystemError("remove the directory", path, errno: errno) }
+    }
+
+    /// Some file systems cannot flush a directory, fsync(2): the change is then as safe as they make it.
+    private static func flushDirectory(of path: String) {
+        let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard let opened = try? Descriptor(opening: directory, O_RDONLY | O_DIRECTORY) else { return }
+        _ = fsync(opened.number)
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Bounded reading of files and directories that somebody else writes: nothing blocks, nothing grows without limit.
+/// Files and directories by name. Reading what somebody else writes is bounded: nothing blocks, nothing grows without
+/// limit.
 package enum FileTree {
     /// What stat(2) says about one file, as far as it is asked for here.
     package struct Status: Equatable, Sendable {
@@ -45,22 +46,8 @@ package enum FileTree {
     /// Whether something of that name exists and can be looked at.
     package static func exists(_ path: String) -> Bool { (try? status(of: path)) != nil }
 
-    /// mkdir(2) with mode 0755 less the umask.
-    package static func makeDirectory(_ path: String) throws(SystemError) {
-        try check(path)
-        // SAFETY: the string is bridged to a C string that lives for the call.
-        guard unsafe mkdir(path, 0o755) == 0 else { throw SystemError("create the directory", path, errno: errno) }
-    }
-
-    /// rmdir(2).
-    package static func removeDirectory(_ path: String) throws(SystemError) {
-        try check(path)
-        // SAFETY: the string is bridged to a C string that lives for the call.
-        guard unsafe rmdir(path) == 0 else { throw SystemError("remove the directory", path, errno: errno) }
-    }
-
     /// A NUL would cut the path that the kernel sees short of the one that was checked.
-    private static func check(_ path: String) throws(SystemError) {
+    static func check(_ path: String) throws(SystemError) {
         guard !path.utf8.contains(0) else { throw SystemError("open", HostileText.escaped(path), errno: EINVAL) }
     }
 }

@@ -17,7 +17,7 @@ package enum HostileText {
                 let scalar = String(validating: raw[position..<(position + length)], as: UTF8.self)?
                     .unicodeScalars.first
             else {
-                text += "\\x" + hexadecimal(UInt32(raw[position]), digits: 2)
+                text += "\\x" + String(raw[position], radix: 16, digits: 2)
                 position += 1
                 continue
             }
@@ -43,7 +43,7 @@ package enum HostileText {
 
     private static func append(_ scalar: Unicode.Scalar, to text: inout String) {
         if isHostile(scalar) {
-            text += "\\u{" + hexadecimal(scalar.value, digits: 4) + "}"
+            text += "\\u{" + String(scalar.value, radix: 16, digits: 4) + "}"
         } else if scalar == "\\" {
             text += "\\\\"
         } else {
@@ -75,10 +75,5 @@ package enum HostileText {
             default: 0
             }
         return position + length <= raw.count ? length : 0
-    }
-
-    private static func hexadecimal(_ value: UInt32, digits: Int) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 }

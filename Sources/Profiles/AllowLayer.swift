@@ -20,7 +20,7 @@ package struct AllowLayer: Codable, Equatable, Sendable {
         package func includes(_ key: String) -> Bool {
             switch self {
             case .key(let own): own == key
-            case .pattern(let pattern): KeyPattern(pattern).matches(key)
+            case .pattern(let pattern): GlobPattern(pattern, .wildcards).matches(key)
             case .all: true
             }
         }

@@ -68,9 +68,9 @@ struct KeptFile {
         let aside = try quarantined()
         do throws(SystemError) {
             // The copies first: a crash in between must not bring an old one back.
-            for copy in aside { try FileMoves.remove(copy) }
-            try FileMoves.remove(previous)
-            try FileMoves.remove(path)
+            for copy in aside { try FileTree.removeFile(copy, isDurable: true) }
+            try FileTree.removeFile(previous, isDurable: true)
+            try FileTree.removeFile(path, isDurable: true)
         } catch {
             throw ProfileError(
                 .write, subject, reason: SystemError.message(error.errno), remedy: "make the directory writable",
@@ -140,7 +140,7 @@ struct KeptFile {
             name = "\(path).damaged-\(date)-\(number)"
             number += 1
         }
-        try FileMoves.rename(path, to: name)
+        try FileTree.rename(path, to: name, isDurable: true)
         return name
     }
 

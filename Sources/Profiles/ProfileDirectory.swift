@@ -25,7 +25,7 @@ package struct ProfileDirectory: Sendable {
         self.path = path
         self.limit = limit
         do throws(SystemError) {
-            try FileMoves.makePrivateDirectory(path)
+            try FileTree.makePrivateDirectory(path)
         } catch {
             throw ProfileError(
                 .write, HostileText.escaped(path), reason: SystemError.message(error.errno),
@@ -109,7 +109,7 @@ package struct ProfileDirectory: Sendable {
     /// Removes what killed writers left behind. Only for a daemon that knows that nobody else is writing.
     package func sweep() {
         for name in (try? names()) ?? [] where name.hasPrefix(".ringfence-") && name.hasSuffix(".tmp") {
-            try? FileMoves.remove(path + "/" + name)
+            try? FileTree.removeFile(path + "/" + name, isDurable: true)
         }
     }
 
@@ -137,7 +137,8 @@ extension ProfileDirectory {
     private static let nameLimit = 180
 
     /// The file's name for a key: letters, digits and `-_.` stand for themselves, every other byte is `%XX`, so different
-    /// keys have different names. A key whose name would be too long is cut and ends with `~` and a digest.
+    /// keys have different names. A key whose name would be too long is cut and ends with `~` and its SHA-256:
+    /// nobody can make two keys that share a file.
     package static func fileName(_ key: String) -> String {
         let key = HostileText.safe(key)
         var name = ""
@@ -148,14 +149,10 @@ extension ProfileDirectory {
                 || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-_".unicodeScalars.contains(scalar)
                 || (scalar == "." && index > 0)
-            name += isPlain ? String(Character(scalar)) : "%" + hexadecimal(UInt64(byte), digits: 2)
+            name += isPlain ? String(Character(scalar)) : "%" + String(byte, radix: 16, digits: 2)
         }
         guard name.utf8.count > nameLimit else { return name + ".json" }
-        // Not a cryptographic digest: a key that was made to collide is refused when the file is read, never confused.
-        let digest = [0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15].map { (basis: UInt64) in
-            hexadecimal(key.utf8.reduce(basis) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }, digits: 16)
-        }
-        return name.prefix(nameLimit - 40) + "~" + digest.joined() + ".json"
+        return name.prefix(nameLimit - 70) + "~" + SHA256.hexadecimal(of: key.utf8) + ".json"
     }
 
     /// The key that a file's name stands for; nil for names that were cut, and for other files.
@@ -187,10 +184,5 @@ extension ProfileDirectory {
         let ending = name[end...]
         let isOurs = ending.isEmpty || ending.hasPrefix(".previous") || ending.hasPrefix(".damaged-")
         return isOurs ? String(name[..<end]) : nil
-    }
-
-    private static func hexadecimal(_ value: UInt64, digits: Int) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CSensorObjects
+import Platform
 
 /// FNV-1a over 64 bits: tells set-ups apart, protects against nothing.
 struct Fingerprint {
@@ -18,8 +19,5 @@ struct Fingerprint {
     }
 
     /// Sixteen hexadecimal digits.
-    var text: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    var text: String { String(value, radix: 16, digits: 16) }
 }

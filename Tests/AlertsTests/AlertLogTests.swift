@@ -3,6 +3,7 @@ import Alerts
 import Containers
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @Suite("AlertLog")

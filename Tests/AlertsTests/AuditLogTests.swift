@@ -2,6 +2,7 @@
 import Alerts
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @Suite("AuditLog")
@@ -153,7 +154,7 @@ struct AuditLogTests {
         "a full disk is an error, tears no line and loses no record",
         .enabled(if: geteuid() == 0, "mounts a file system"))
     func fullDisk() throws {
-        try #require(directory.mountSmall(kibibytes: 32))
+        try #require(directory.mount("size=32k"))
         var log = try AuditLog.open(path: path, now: now)
         var written: UInt64 = 0
         var failures = 0

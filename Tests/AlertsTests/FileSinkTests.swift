@@ -3,6 +3,7 @@ import Alerts
 import FoundationEssentials
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @Suite("FileSink")
@@ -139,7 +140,7 @@ struct FileSinkTests {
         "a full disk leaves no torn line; what waited is written when there is room",
         .enabled(if: geteuid() == 0, "mounts a file system"))
     func fullDisk() throws {
-        try #require(directory.mountSmall(kibibytes: 160))
+        try #require(directory.mount("size=160k"))
         let sink = FileSink(path: path)
         try directory.write([UInt8](repeating: 0, count: 120 * 1024), to: "ballast")
         for number in 0..<60 { try deliver(sample("c\(number)"), to: sink, at: Double(number) / 100) }
@@ -158,7 +159,7 @@ struct FileSinkTests {
 
     @Test("a read-only directory is waited for", .enabled(if: geteuid() == 0, "mounts a file system"))
     func readOnly() throws {
-        try #require(directory.mountSmall(kibibytes: 256))
+        try #require(directory.mount("size=256k"))
         try #require(directory.remount(readOnly: true))
         let sink = FileSink(path: path)
         try deliver(sample(), to: sink, at: 0)

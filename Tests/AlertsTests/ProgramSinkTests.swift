@@ -2,6 +2,7 @@
 import Alerts
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @Suite("ProgramSink")
@@ -23,12 +24,12 @@ struct ProgramSinkTests {
         let sink = sink("cat > $1/out")
         for number in 0..<20 { sink.deliver(sample("c\(number)"), line: try sample("c\(number)").line()) }
         sink.service(now: at(0))
-        #expect(eventually { received().count == 20 })
+        #expect(Shell.eventually { received().count == 20 })
         #expect(received().map { $0?.items.first?.item.name } == (0..<20).map { "c\($0)" })
         #expect(sink.counters.delivered == 20)
         let pid = try #require(sink.pid)
         sink.close(now: at(1))
-        #expect(eventually { waitpid(pid, nil, WNOHANG) != 0 })
+        #expect(Shell.eventually { waitpid(pid, nil, WNOHANG) != 0 })
     }
 
     @Test("a program that never reads costs a bounded queue and no time, and is killed after a minute")
@@ -50,7 +51,7 @@ struct ProgramSinkTests {
         sink.service(now: at(70))
         #expect(sink.stalls == 1)
         #expect(sink.pid == nil)
-        #expect(eventually { kill(pid, 0) != 0 })
+        #expect(Shell.eventually { kill(pid, 0) != 0 })
         #expect(sink.takeComplaint()?.contains("has not read for a minute") == true)
         sink.service(now: at(72))
         #expect(sink.starts == 2)
@@ -63,7 +64,7 @@ struct ProgramSinkTests {
         for number in 0..<4 { sink.deliver(sample("c\(number)"), line: try sample("c\(number)").line()) }
         sink.service(now: at(0))
         #expect(
-            eventually {
+            Shell.eventually {
                 second += 0.001; sink.service(now: at(second)); return sink.pid == nil
             })
         #expect(sink.counters.lastError?.contains("it said: why") == true)
@@ -76,7 +77,7 @@ struct ProgramSinkTests {
         sink.deliver(sample("last"), line: try sample("last").line())
         sink.service(now: at(second))
         #expect(sink.starts == 2)
-        #expect(eventually { received().last??.items.first?.item.name == "last" })
+        #expect(Shell.eventually { received().last??.items.first?.item.name == "last" })
     }
 
     @Test("back-off doubles up to a minute")
@@ -101,7 +102,7 @@ struct ProgramSinkTests {
         let line = try sample().line()
         sink.deliver(sample(), line: line)
         #expect(
-            eventually {
+            Shell.eventually {
                 sink.service(now: at(0)); return received().count == 1 && sink.lastMessage == "complaint"
             })
         let pid = try #require(sink.pid)
@@ -109,10 +110,10 @@ struct ProgramSinkTests {
         // Nothing of its group outlives it.
         #expect(kill(pid, SIGKILL) == 0)
         #expect(
-            eventually {
+            Shell.eventually {
                 sink.service(now: at(0.1)); return sink.pid == nil
             })
-        #expect(eventually { kill(-pid, 0) != 0 })
+        #expect(Shell.eventually { kill(-pid, 0) != 0 })
     }
 
     @Test("a program that closes its input is replaced, and its messages cannot forge a line")
@@ -121,7 +122,7 @@ struct ProgramSinkTests {
         let line = try sample().line()
         var second = 0.0
         #expect(
-            eventually {
+            Shell.eventually {
                 second += 0.001
                 sink.deliver(sample(), line: line)
                 sink.service(now: at(second))
@@ -146,6 +147,6 @@ struct ProgramSinkTests {
         #expect(sinks.takeComplaints().allSatisfy { $0.contains("too many") })
         let pid = try #require(program.pid)
         sinks.close(now: at(1))
-        #expect(eventually { kill(-pid, 0) != 0 })
+        #expect(Shell.eventually { kill(-pid, 0) != 0 })
     }
 }

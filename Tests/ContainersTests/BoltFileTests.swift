@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @testable import Containers
@@ -15,8 +16,8 @@ struct BoltFileTests {
         return ["v1": .bucket(many), "large": .value([UInt8](repeating: 7, count: 20_000)), "none": .bucket([:])]
     }
 
-    private func write(_ bytes: [UInt8]) throws -> Scratch {
-        let root = try Scratch()
+    private func write(_ bytes: [UInt8]) throws -> TemporaryDirectory {
+        let root = try TemporaryDirectory()
         try root.write(bytes, to: "db")
         return root
     }
@@ -83,7 +84,7 @@ struct BoltFileTests {
                 // The other meta page, of the older transaction, takes its turn.
                 let bytes =
                     reads % 2 == 1 ? Array(old[..<4096]) + [UInt8](repeating: 0, count: 4096) + old[8192...] : old
-                try? root.write(bytes, to: "db")
+                _ = try? root.write(bytes, to: "db")
             }
         }
         #expect(reads == 5)
@@ -92,7 +93,7 @@ struct BoltFileTests {
     @Test("mutated databases end in an answer or a failure")
     func mutations() throws {
         let bytes = BoltWriter.database(Self.content(60), pageSize: 1024)
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         var generator = SeededGenerator(seed: 3)
         var failures = 0
         for round in 0..<1500 {

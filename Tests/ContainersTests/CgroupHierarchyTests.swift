@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @testable import Containers
@@ -71,7 +72,7 @@ struct CgroupHierarchyTests {
         #expect(try tree.id(of: path) != tree.id(of: path + "/child"))
         #expect(tree.descendants(of: path) == [path, path + "/child"])
         #expect(try !tree.isPopulated(path))
-        let sleeper = Command.run([
+        let sleeper = try Shell.run([
             "sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $! > \(tree.directory(of: path))/child/cgroup.procs; echo $!",
         ])
         let pid = try #require(Int32(sleeper.output.split(separator: "\n").first ?? ""))

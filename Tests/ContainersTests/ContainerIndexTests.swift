@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @testable import Containers
@@ -11,7 +12,7 @@ struct ContainerIndexTests {
     private static let second = String(repeating: "ab12", count: 15) + "cd34"
     private static let image = String(repeating: "0f", count: 32)
 
-    private func index(_ root: Scratch) -> ContainerIndex {
+    private func index(_ root: TemporaryDirectory) -> ContainerIndex {
         var options = ContainerIndex.Options()
         options.root = root.path
         return ContainerIndex(options: options, hierarchy: nil)
@@ -26,7 +27,7 @@ struct ContainerIndexTests {
 
     @Test("Docker's file gives name, image, digest, labels, command and workload")
     func readsDocker() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         let labels = #"{"com.docker.compose.project":"shop","com.docker.compose.service":"web"}"#
         try root.write(#"{"data-root":"/srv/docker"}"#, to: "etc/docker/daemon.json")
         let file = "srv/docker/containers/\(Self.first)/config.v2.json"
@@ -44,7 +45,7 @@ struct ContainerIndexTests {
     @Test("Podman's storage gives name, image, command and cgroup, with both drivers")
     func readsPodman() throws {
         for driver in ["overlay", "vfs"] {
-            let root = try Scratch()
+            let root = try TemporaryDirectory()
             let store = "var/lib/containers/storage/\(driver)-containers"
             let metadata = #"{\"image-name\":\"localhost/rf:latest\",\"name\":\"pn\"}"#
             try root.write(
@@ -63,7 +64,7 @@ struct ContainerIndexTests {
 
     @Test("containerd's annotations give pod, namespace, container and image, whatever the cgroup driver")
     func readsKubernetes() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try root.write(
             #"""
             {"process":{"args":["/app"]},"linux":{"cgroupsPath":"kubepods-pod1.slice:cri-containerd:\#(Self.first)"},
@@ -82,7 +83,7 @@ struct ContainerIndexTests {
 
     @Test("bare runc and crun containers are known by their state directories")
     func readsRuntimes() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try root.write(
             #"{"id":"one","init_process_pid":7,"config":{"labels":["bundle=/b"]}}"#, to: "run/runc/one/state.json")
         try root.write(#"{"process":{"args":["/bin/sleep","9"]}}"#, to: "b/config.json")
@@ -97,7 +98,7 @@ struct ContainerIndexTests {
 
     @Test("damaged, huge and blocking files are skipped with a reason, at every length, and the rest is found")
     func survivesHostileFiles() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         let containers = "var/lib/docker/containers"
         try root.write(docker(Self.first, name: "good"), to: "\(containers)/\(Self.first)/config.v2.json")
         let whole = docker(Self.second, name: "cut")
@@ -120,7 +121,7 @@ struct ContainerIndexTests {
 
     @Test("control characters of a name are escaped")
     func escapes() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try root.write(
             docker(Self.first, name: #"a\u001b[31m"#), to: "var/lib/docker/containers/\(Self.first)/config.v2.json")
         #expect(index(root).list().containers.first?.name == "a\\u{001b}[31m")
@@ -130,12 +131,12 @@ struct ContainerIndexTests {
         "a user's runtime cannot claim a cgroup outside the user's slice, nor name another's container",
         .enabled(if: geteuid() == 0, "giving files to another user needs root"))
     func distrustsUsers() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try root.write("eve:x:1000:1000::/home/eve:/bin/sh\n", to: "etc/passwd")
         let own = "/user.slice/user-1000.slice/user@1000.service/user.slice/crun-mine.scope"
         for (id, path) in [("claimed", "/system.slice/nginx.service"), ("mine", own), ("forged", own)] {
             try root.write(#"{"pid":1,"cgroup-path":"\#(path)"}"#, to: "run/user/1000/crun/\(id)/status")
-            try root.directory("cgroup" + path)
+            try root.makeDirectory("cgroup" + path)
             let owner: uid_t = id == "forged" ? 1001 : 1000
             #expect(unsafe chown("\(root.path)/run/user/1000/crun/\(id)/status", owner, owner) == 0)
         }
@@ -189,9 +190,9 @@ struct ContainerIndexTests {
 
     @Test("a unit that is not there is an error with near names")
     func unit() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         for name in ["nginx.service", "redis-server.service", "_cgroup.service"] {
-            try root.directory("system.slice/\(name)")
+            try root.makeDirectory("system.slice/\(name)")
         }
         let tree = CgroupHierarchy(mountPoint: root.path, kind: .unified)
         #expect(try SystemdUnit.cgroup(named: "nginx", in: tree) == "/system.slice/nginx.service")

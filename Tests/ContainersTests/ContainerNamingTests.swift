@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @testable import Containers
@@ -14,13 +15,13 @@ struct ContainerNamingTests {
         return String(repeating: "0", count: 64 - digits.count) + digits
     }
 
-    private func naming(_ root: Scratch, _ limits: ContainerNaming.Limits = .init()) -> ContainerNaming {
+    private func naming(_ root: TemporaryDirectory, _ limits: ContainerNaming.Limits = .init()) -> ContainerNaming {
         var options = ContainerIndex.Options()
         options.root = root.path
         return ContainerNaming(index: ContainerIndex(options: options, hierarchy: nil), limits: limits)
     }
 
-    private func write(_ number: Int, in root: Scratch) throws {
+    private func write(_ number: Int, in root: TemporaryDirectory) throws {
         try root.write(
             #"{"ID":"\#(id(number))","Name":"/web-\#(number)"}"#,
             to: "var/lib/docker/containers/\(id(number))/config.v2.json")
@@ -28,7 +29,7 @@ struct ContainerNamingTests {
 
     @Test("what has its state is named at once, units are named by their path, slices are not waited for")
     func atOnce() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try write(1, in: root)
         var naming = naming(root)
         let named = naming.appeared(7, path: "/docker/\(id(1))", now: 0)
@@ -42,8 +43,8 @@ struct ContainerNamingTests {
 
     @Test("what is written later is named by a retry, at growing intervals")
     func later() throws {
-        let root = try Scratch()
-        try root.directory("var/lib/docker/containers")
+        let root = try TemporaryDirectory()
+        try root.makeDirectory("var/lib/docker/containers")
         var naming = naming(root)
         #expect(naming.appeared(7, path: "/docker/\(id(1))", now: 0) == nil && naming.waitingCount == 1)
         #expect(naming.nextRetry == 5 * Self.millisecond)
@@ -58,7 +59,7 @@ struct ContainerNamingTests {
 
     @Test("a file that is half-written is read again, and one that stays so does not keep the name back for ever")
     func interrupted() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         let store = "var/lib/containers/storage/overlay-containers"
         try root.write("[{\"id\":\"\(id(1))\",\"names\":[\"cache\"]}]", to: store + "/containers.json")
         let config = "\(store)/\(id(1))/userdata/config.json"
@@ -77,8 +78,8 @@ struct ContainerNamingTests {
 
     @Test("a process that joins or executes is a reason to look at once")
     func happened() throws {
-        let root = try Scratch()
-        try root.directory("run/crun")
+        let root = try TemporaryDirectory()
+        try root.makeDirectory("run/crun")
         var naming = naming(root)
         #expect(naming.appeared(7, path: "/two", now: 0) == nil)
         #expect(naming.happened(in: 7, now: 1) == nil && naming.happened(in: 8, now: 1) == nil)
@@ -89,7 +90,7 @@ struct ContainerNamingTests {
 
     @Test("an engine that was started later is found, and engines are not looked for more often than allowed")
     func newEngine() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         var naming = naming(root)
         #expect(naming.appeared(7, path: "/docker/\(id(1))", now: 0) == nil)
         try write(1, in: root)
@@ -104,7 +105,7 @@ struct ContainerNamingTests {
 
     @Test("what is never named gives one result, after bounded tries, and keeps its id as name")
     func unknown() throws {
-        var naming = naming(try Scratch())
+        var naming = naming(try TemporaryDirectory())
         #expect(naming.appeared(7, path: "/docker/\(id(1))/inner", now: 0) == nil)
         #expect(naming.appeared(8, path: "/somebody", now: 0) == nil)
         var results: [NamedCgroup] = []
@@ -120,8 +121,8 @@ struct ContainerNamingTests {
 
     @Test("what is removed before it could be named is tried a last time, else it is gone with its id as name")
     func gone() throws {
-        let root = try Scratch()
-        try root.directory("var/lib/docker/containers")
+        let root = try TemporaryDirectory()
+        try root.makeDirectory("var/lib/docker/containers")
         var naming = naming(root)
         #expect(naming.appeared(1, path: "/docker/\(id(1))", now: 0) == nil)
         #expect(naming.appeared(2, path: "/docker/\(id(2))", now: 0) == nil)
@@ -139,7 +140,7 @@ struct ContainerNamingTests {
         var limits = ContainerNaming.Limits()
         limits.waiting = 10
         limits.triesAtOnce = 4
-        var naming = naming(try Scratch(), limits)
+        var naming = naming(try TemporaryDirectory(), limits)
         let results = (1...100).compactMap { naming.appeared(UInt64($0), path: "/docker/\(id($0))", now: 0) }
         #expect(naming.waitingCount == 10 && results.count == 90 && naming.counters.overflowed == 90)
         #expect(results.allSatisfy { $0.state == .unknown && $0.container?.id.utf8.count == 64 })
@@ -151,7 +152,7 @@ struct ContainerNamingTests {
 
     @Test("a cgroup below a named container's is named without reading anything, until the container is removed")
     func inner() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try write(1, in: root)
         var naming = naming(root)
         let path = "/docker/\(id(1))"
@@ -169,8 +170,8 @@ struct ContainerNamingTests {
         "1,000 containers that come and go at once are all attributed, whether named in time or not, and nothing is kept"
     )
     func thousand() throws {
-        let root = try Scratch()
-        try root.directory("var/lib/docker/containers")
+        let root = try TemporaryDirectory()
+        try root.makeDirectory("var/lib/docker/containers")
         var naming = naming(root)
         var results: [UInt64: NamedCgroup] = [:]
         func take(_ result: NamedCgroup?) {
@@ -197,7 +198,7 @@ struct ContainerNamingTests {
 
     @Test("naming one of 3,000 stored Podman containers reads one entry and not three thousand")
     func large() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         let store = "var/lib/containers/storage/overlay-containers"
         let entries = (1...3000).map { #"{"id":"\#(id($0))","names":["pod-\#($0)"],"metadata":"{\"name\":\"}{\"}"}"# }
         try root.write("[" + entries.joined(separator: ",") + "]", to: store + "/containers.json")

@@ -2,6 +2,7 @@
 import FoundationEssentials
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @testable import Containers
@@ -25,10 +26,10 @@ struct EngineFixtureTests {
         .enabled(if: geteuid() == 0, "giving files to another user needs root"),
         arguments: ["docker-rootless", "podman-rootless"])
     func rootless(engine: String) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryDirectory()
         try FileManager.default.copyItem(atPath: "\(Self.directory)/\(engine)/root", toPath: scratch.path + "/root")
         let home = scratch.path + "/root/home/eve"
-        try #require(Command.run(["chown", "-R", "1000:1000", home]).status == 0)
+        try #require(Shell.run(["chown", "-R", "1000:1000", home]).status == 0)
         #expect(try told(of: engine, root: scratch.path + "/root") == expected(engine))
     }
 

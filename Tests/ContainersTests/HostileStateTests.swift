@@ -2,6 +2,7 @@
 import FoundationEssentials
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @testable import Containers
@@ -43,7 +44,7 @@ struct HostileStateTests {
 
     @Test("mutated state of every engine ends in an answer that is safe to print", arguments: engines)
     func mutations(engine: String) throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try FileManager.default.copyItem(atPath: "\(Self.directory)/\(engine)/root", toPath: root.path + "/root")
         let paths = String(
             decoding: try FileBytes.read("\(Self.directory)/\(engine)/cgroups.txt", limit: 1 << 16), as: UTF8.self
@@ -73,7 +74,7 @@ struct HostileStateTests {
 
     @Test("hostile bytes in names, images, labels, commands and checks are escaped, in every engine's files")
     func hostileText() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         // A cursor movement, a right-to-left override, a line feed, a lone combining mark, and a byte that is not UTF-8.
         let evil = Array(#"a\u001b[2J\u202e\n\u0301\"\\"#.utf8)
         let raw: [UInt8] = [0x62, 0xFF, 0x63]
@@ -111,7 +112,7 @@ struct HostileStateTests {
 
     @Test("Podman's labels and health check come from its database, and what the image says is told from them")
     func podmanDatabase() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try FileManager.default.copyItem(atPath: "\(Self.directory)/podman/root", toPath: root.path + "/root")
         let id = "4764d5fba9ef9c669f78b27ce6250947eaef0aec4ce4fa478d00a95b0000687f"
         let config = #"""
@@ -139,7 +140,7 @@ struct HostileStateTests {
         "containerd's image, digest and labels come from its database, a pod's own labels of ours count for its containers"
     )
     func containerdDatabase() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try FileManager.default.copyItem(atPath: "\(Self.directory)/containerd-cri/root", toPath: root.path + "/root")
         let (id, pod) = (
             "58843d9351fb42639c15c6cfb3b04512c0f2b721e12b72e15e8669af770f7929",
@@ -172,7 +173,7 @@ struct HostileStateTests {
 
     @Test("below a user's own manager nothing is taken for root's container, whatever it is called")
     func impersonation() throws {
-        let root = try Scratch()
+        let root = try TemporaryDirectory()
         try root.write(
             #"{"Name":"/web","Config":{"Labels":{"ringfence.profile":"shop"}}}"#,
             to: "var/lib/docker/containers/\(Self.id)/config.v2.json")

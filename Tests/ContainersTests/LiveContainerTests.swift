@@ -2,6 +2,7 @@
 import FoundationEssentials
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @testable import Containers
@@ -13,8 +14,8 @@ private enum Engines {
     static let rootfs = "/var/cache/ringfence-test/rootfs/busybox"
     static let areUp = geteuid() == 0 && FileTree.exists(socket) && FileTree.exists(rootfs)
 
-    static func docker(_ arguments: String...) -> Command {
-        Command.run(["/usr/bin/docker"] + arguments, environment: ["DOCKER_HOST": "unix://\(socket)"])
+    static func docker(_ arguments: String...) throws -> Shell.Result {
+        try Shell.run(["/usr/bin/docker"] + arguments, environment: ["DOCKER_HOST": "unix://\(socket)"])
     }
 }
 
@@ -51,17 +52,18 @@ struct LiveContainerTests {
 
     @Test("a Docker container is found and named, and is not found once it is gone")
     func docker() throws {
-        let run = Engines.docker(
+        let run = try Engines.docker(
             "run", "-d", "--rm", "--name", name, "--network", "none", "--label", "ringfence.profile=mine", "--label",
             "com.docker.compose.project=shop", "--label", "com.docker.compose.service=web", "--health-cmd",
             "sleep 1; test -e '/proc/1'", "--health-interval", "1s", "rf-busybox", "sleep", "300")
-        try #require(run.status == 0, "\(run.output)")
+        try #require(run.status == 0, "\(run.errors)")
         let id = run.output.split(separator: "\n").last.map(String.init) ?? ""
-        defer { _ = Engines.docker("rm", "-f", name) }
+        defer { _ = try? Engines.docker("rm", "-f", name) }
         try check(id, .docker, command: ["sleep", "300"])
         let found = try #require(try index.match(name).first)
         #expect(found.image == "rf-busybox" && found.digest?.hasPrefix("sha256:") == true)
-        let inspected = Engines.docker("inspect", "-f", "{{.Image}} {{.Created}}", name).output.split(separator: "\n")
+        let inspected = try Engines.docker("inspect", "-f", "{{.Image}} {{.Created}}", name).output
+            .split(separator: "\n")
         #expect(inspected.last.map(String.init) == "\(found.imageID ?? "") \(found.created ?? "")")
         #expect(found.digest == found.imageID && found.digestKind == .image)
         #expect(ProfileKey(found).text == "mine" && ContainerSettings(found).complaints.isEmpty)
@@ -71,7 +73,7 @@ struct LiveContainerTests {
         #expect(found.labels["rf.version"] != nil && found.inheritedLabels == ["rf.version"])
         #expect(found.healthcheck == ["/bin/sh", "-c", "sleep 1; test -e '/proc/1'"])
         #expect(try healthcheckIsExecuted(found.healthcheck, in: #require(found.cgroupPath)))
-        #expect(Engines.docker("rm", "-f", name).status == 0)
+        #expect(try Engines.docker("rm", "-f", name).status == 0)
         let error = #expect(throws: ContainerError.self) { try index.match(name) }
         #expect(error?.description.hasPrefix("cannot find container \(name): no ") == true)
         #expect(error?.description.contains("docker") == true && error?.description.contains("--wait") == true)
@@ -79,20 +81,20 @@ struct LiveContainerTests {
 
     @Test("a Podman container is found and named")
     func podman() throws {
-        let run = Command.run([
+        let run = try Shell.run([
             "podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", "run", "-d", "--name", name, "--ulimit",
             "nofile=20000:20000", "--ulimit", "nproc=9000:9000", "--pids-limit=0", "--network", "none",
             "--label", "ringfence.mode=monitor", "--label", "io.podman.compose.project=shop", "--label",
             "io.podman.compose.service=web", "--health-cmd", "true \"x\"", "--health-interval", "disable",
             "localhost/rf-busybox", "sleep", "300",
         ])
-        try #require(run.status == 0, "\(run.output)")
-        defer { _ = Command.run(["podman", "rm", "-f", "-t", "0", name]) }
+        try #require(run.status == 0, "\(run.errors)")
+        defer { _ = try? Shell.run(["podman", "rm", "-f", "-t", "0", name]) }
         let id = run.output.split(separator: "\n").last.map(String.init) ?? ""
         try check(id, .podman, command: ["sleep", "300"])
         let found = try #require(try index.match(name).first)
         #expect(found.image == "localhost/rf-busybox:latest" && found.digestKind == .repository)
-        let image = Command.run([
+        let image = try Shell.run([
             "podman", "image", "inspect", "--format", "{{.Digest}} sha256:{{.Id}}", "localhost/rf-busybox",
         ]).output
         #expect(image.split(separator: "\n").last.map(String.init) == "\(found.digest ?? "") \(found.imageID ?? "")")
@@ -118,15 +120,17 @@ struct LiveContainerTests {
 
     @Test("a containerd container without Docker is found and named")
     func containerd() throws {
-        func ctr(_ arguments: String...) -> Command { Command.run(["ctr", "-a", Engines.containerd] + arguments) }
-        let run = ctr(
+        func ctr(_ arguments: String...) throws -> Shell.Result {
+            try Shell.run(["ctr", "-a", Engines.containerd] + arguments)
+        }
+        let run = try ctr(
             "run", "-d", "--rootfs", "--runtime", "io.containerd.runc.v2", "--label", "ringfence.window=2h", "--label",
             "com.docker.compose.project=shop", "--label", "com.docker.compose.service=db", Engines.rootfs, name,
             "/bin/sleep", "300")
-        try #require(run.status == 0, "\(run.output)")
+        try #require(run.status == 0, "\(run.errors)")
         defer {
-            _ = ctr("task", "rm", "-f", name)
-            _ = ctr("container", "rm", name)
+            _ = try? ctr("task", "rm", "-f", name)
+            _ = try? ctr("container", "rm", name)
         }
         try check(name, .containerd, command: ["/bin/sleep", "300"])
         let found = try #require(try index.match(name).first)
@@ -137,23 +141,25 @@ struct LiveContainerTests {
 
     @Test("a containerd container of an image is known by the image's name and digest")
     func containerdImage() throws {
-        func ctr(_ arguments: String...) -> Command { Command.run(["ctr", "-a", Engines.containerd] + arguments) }
-        let archive = try Scratch()
+        func ctr(_ arguments: String...) throws -> Shell.Result {
+            try Shell.run(["ctr", "-a", Engines.containerd] + arguments)
+        }
+        let archive = try TemporaryDirectory()
         try #require(Engines.docker("save", "-o", "\(archive.path)/image.tar", "rf-busybox").status == 0)
         let reference = "docker.io/library/rf-busybox:latest"
-        let imported = ctr("images", "import", "\(archive.path)/image.tar")
-        try #require(imported.status == 0, "\(imported.output)")
-        defer { _ = ctr("images", "rm", reference) }
-        let run = ctr(
+        let imported = try ctr("images", "import", "\(archive.path)/image.tar")
+        try #require(imported.status == 0, "\(imported.errors)")
+        defer { _ = try? ctr("images", "rm", reference) }
+        let run = try ctr(
             "run", "-d", "--snapshotter", "native", "--runtime", "io.containerd.runc.v2", "--label",
             "ringfence.profile=own", reference, name, "/bin/sleep", "300")
-        try #require(run.status == 0, "\(run.output)")
+        try #require(run.status == 0, "\(run.errors)")
         defer {
-            _ = ctr("task", "rm", "-f", name)
-            _ = ctr("container", "rm", name)
+            _ = try? ctr("task", "rm", "-f", name)
+            _ = try? ctr("container", "rm", name)
         }
         let found = try #require(try index.match(name).first)
-        let digest = ctr("images", "ls").output.split(separator: "\n").first { $0.hasPrefix(reference) }?
+        let digest = try ctr("images", "ls").output.split(separator: "\n").first { $0.hasPrefix(reference) }?
             .split(separator: " ").first { $0.hasPrefix("sha256:") }
         #expect(found.image == reference && found.digest == digest.map(String.init) && found.digest != nil)
         #expect(found.digestKind == .repository && found.imageID == nil)
@@ -162,20 +168,20 @@ struct LiveContainerTests {
 
     @Test("Podman's labels are read right while Podman writes its database, or said to be interrupted")
     func podmanWhileWriting() throws {
-        func podman(_ arguments: String...) -> Command {
-            Command.run(["podman", "--cgroup-manager", "cgroupfs"] + arguments)
+        func podman(_ arguments: String...) throws -> Shell.Result {
+            try Shell.run(["podman", "--cgroup-manager", "cgroupfs"] + arguments)
         }
-        let made = podman(
+        let made = try podman(
             "create", "--name", name, "--network", "none", "--label", "a=b", "localhost/rf-busybox", "true")
-        try #require(made.status == 0, "\(made.output)")
-        defer { _ = podman("rm", "-f", "-t", "0", name) }
+        try #require(made.status == 0, "\(made.errors)")
+        defer { _ = try? podman("rm", "-f", "-t", "0", name) }
         let id = made.output.split(separator: "\n").last.map(String.init) ?? ""
-        let marker = try Scratch()
+        let marker = try TemporaryDirectory()
         let shell = """
             for i in 1 2 3 4 5 6; do podman create --name \(name)-$i --network none localhost/rf-busybox true
             podman rm \(name)-$i; done >/dev/null 2>&1; touch \(marker.path)/done
             """
-        _ = Command.run(["sh", "-c", "(\(shell)) >/dev/null 2>&1 &"])
+        _ = try Shell.run(["sh", "-c", "(\(shell)) >/dev/null 2>&1 &"])
         var right = 0
         let deadline = ContinuousClock.now + .seconds(60)
         while !FileTree.exists(marker.path + "/done"), ContinuousClock.now < deadline {
@@ -188,8 +194,8 @@ struct LiveContainerTests {
     }
 
     /// A bundle for a bare runtime: no terminal, no device rules (setting them up needs more than a locked-down host gives).
-    private func bundle() throws -> Scratch {
-        let bundle = try Scratch()
+    private func bundle() throws -> TemporaryDirectory {
+        let bundle = try TemporaryDirectory()
         let kinds = ["pid", "mount", "ipc", "uts"].map { #"{"type":"\#($0)"}"# }.joined(separator: ",")
         let mount = #"{"destination":"/proc","type":"proc","source":"proc"}"#
         try bundle.write(
@@ -206,8 +212,8 @@ struct LiveContainerTests {
     func runc() throws {
         let bundle = try bundle()
         let shell = "exec runc run -d -b \(bundle.path) \(name) >/dev/null 2>&1"
-        try #require(Command.run(["sh", "-c", shell]).status == 0)
-        defer { _ = Command.run(["runc", "delete", "-f", name]) }
+        try #require(Shell.run(["sh", "-c", shell]).status == 0)
+        defer { _ = try? Shell.run(["runc", "delete", "-f", name]) }
         try check(name, .runc, command: ["/bin/sleep", "300"])
         let found = try #require(try index.match(name).first)
         #expect(found.bundle == bundle.path && found.created?.hasPrefix("20") == true)
@@ -221,8 +227,8 @@ struct LiveContainerTests {
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: ".ci/engines/crun-run").path
         let shell = "exec \(script) run -d -b \(bundle.path) \(name) >/dev/null 2>&1"
-        try #require(Command.run(["sh", "-c", shell]).status == 0)
-        defer { _ = Command.run([script, "delete", "-f", name]) }
+        try #require(Shell.run(["sh", "-c", shell]).status == 0)
+        defer { _ = try? Shell.run([script, "delete", "-f", name]) }
         try check(name, .crun, command: ["/bin/sleep", "300"])
         let found = try #require(try index.match(name).first)
         #expect(ContainerSettings(found).mode == .learn && found.created?.hasPrefix("20") == true)
@@ -237,7 +243,7 @@ struct LiveContainerTests {
             for i in $(seq 1 \(count)); do docker run --rm --name \(name)-$i --network none rf-busybox true; done \
             >/dev/null 2>&1 &
             """
-        _ = Command.run(["sh", "-c", shell], environment: ["DOCKER_HOST": "unix://\(Engines.socket)"])
+        _ = try Shell.run(["sh", "-c", shell], environment: ["DOCKER_HOST": "unix://\(Engines.socket)"])
         let start = ContinuousClock.now
         var now: UInt64 { UInt64((ContinuousClock.now - start) / .nanoseconds(1)) }
         var present: [String: UInt64] = [:]
@@ -268,7 +274,7 @@ struct LiveContainerTests {
             let name = "\(self.name)-\(round)"
             let before = Set(hierarchy.descendants(of: "/docker"))
             let shell = "docker run --rm --name \(name) --network none rf-busybox true >/dev/null 2>&1 &"
-            _ = Command.run(["sh", "-c", shell], environment: ["DOCKER_HOST": "unix://\(Engines.socket)"])
+            _ = try Shell.run(["sh", "-c", shell], environment: ["DOCKER_HOST": "unix://\(Engines.socket)"])
             let deadline = ContinuousClock.now + .seconds(20)
             var found: ContainerDescription?
             while found == nil, ContinuousClock.now < deadline {
@@ -284,9 +290,9 @@ struct LiveContainerTests {
 
     @Test("the stopped container of an engine is told from one that does not exist")
     func stopped() throws {
-        let run = Engines.docker("run", "--name", name, "--network", "none", "rf-busybox", "true")
-        try #require(run.status == 0, "\(run.output)")
-        defer { _ = Engines.docker("rm", "-f", name) }
+        let run = try Engines.docker("run", "--name", name, "--network", "none", "rf-busybox", "true")
+        try #require(run.status == 0, "\(run.errors)")
+        defer { _ = try? Engines.docker("rm", "-f", name) }
         let error = #expect(throws: ContainerError.self) { try index.match(name) }
         #expect(error?.description.contains("is not running") == true)
     }

@@ -3,6 +3,7 @@ import Control
 import Glibc
 import Platform
 import Synchronization
+import TestSupport
 
 /// A server on a thread of its own, as the daemon's control thread runs it, in a directory that is removed with it.
 final class ControlFixture: Sendable {
@@ -40,7 +41,7 @@ final class ControlFixture: Sendable {
         // SAFETY: the thread takes over the retained closure.
         _ = unsafe pthread_create(&thread, nil, runThread, context.toOpaque())
         _ = pthread_detach(thread)
-        _ = eventually { self.state.withLock { $0.started } }
+        _ = Shell.eventually { self.state.withLock { $0.started } }
         if let failure = state.withLock({ $0.startFailure }) { throw failure }
     }
 
@@ -74,7 +75,7 @@ final class ControlFixture: Sendable {
         let result = ResultBox<Result>()
         state.withLock { $0.commands.append { server in result.value.withLock { $0 = body(server) } } }
         wake.raise()
-        _ = eventually { result.value.withLock { $0 != nil } }
+        _ = Shell.eventually { result.value.withLock { $0 != nil } }
         return result.value.withLock { $0 }
     }
 
@@ -82,7 +83,7 @@ final class ControlFixture: Sendable {
     func stop() {
         state.withLock { $0.ended = true }
         wake.raise()
-        _ = eventually { self.state.withLock { $0.stopped } }
+        _ = Shell.eventually { self.state.withLock { $0.stopped } }
         for name in ["/run/control.sock.lock", "/run/control.sock"] { _ = unsafe unlink(directory + name) }
         for name in ["/run", ""] { _ = unsafe rmdir(directory + name) }
     }
@@ -102,18 +103,6 @@ private func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawP
     guard let context = unsafe context else { return nil }
     unsafe Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue().body()
     return nil
-}
-
-/// Waits until `condition` holds; false if it did not in time.
-func eventually(seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
-    let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(seconds)
-    repeat {
-        if try condition() { return true }
-        var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
-        _ = unsafe nanosleep(&pause, nil)
-    } while clock.now < deadline
-    return try condition()
 }
 
 /// A client without manners: bytes in, bytes out.

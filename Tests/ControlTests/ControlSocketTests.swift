@@ -2,6 +2,7 @@
 import Control
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @Suite("Control socket", .serialized)
@@ -104,7 +105,7 @@ struct ControlSocketTests {
             let answered = client.socket.wait(for: .read, upTo: .seconds(10))
             #expect(answered)
         }
-        #expect(eventually { fixture.onServer { $0.connectionCount } == 0 })
+        #expect(Shell.eventually { fixture.onServer { $0.connectionCount } == 0 })
     }
 
     @Test("3,000 connections are served or told that there is no place")
@@ -120,11 +121,11 @@ struct ControlSocketTests {
             if held.count > 60 { held.removeFirst(30) }
         }
         let counters = try #require(fixture.onServer { $0.counters })
-        #expect(eventually { fixture.onServer { $0.counters.accepted + $0.counters.refusedConnections } == 3000 })
+        #expect(Shell.eventually { fixture.onServer { $0.counters.accepted + $0.counters.refusedConnections } == 3000 })
         #expect(fixture.onServer { $0.connectionCount } ?? 99 <= 40)
         #expect(counters.acceptFailures == 0)
         held = []
-        #expect(eventually { fixture.onServer { $0.connectionCount } == 0 })
+        #expect(Shell.eventually { fixture.onServer { $0.connectionCount } == 0 })
         var other = try ControlClient(path: fixture.path)
         #expect(try other.call(.ping)["verb"]?.text == "ping")
     }
@@ -151,7 +152,7 @@ struct ControlSocketTests {
         #expect(try tail.next(within: .seconds(10)) == .line([0x30]))
         let still = try RawClient(fixture.path)
         try still.send("{\"v\":1,")
-        #expect(eventually { fixture.onServer { $0.connectionCount } == 2 })
+        #expect(Shell.eventually { fixture.onServer { $0.connectionCount } == 2 })
         let closed = fixture.onServer { server in
             server.serve(now: .now + .seconds(29), handler: ControlFixture.answer)
             let before = server.connectionCount

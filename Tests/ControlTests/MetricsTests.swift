@@ -3,6 +3,7 @@ import Control
 import Glibc
 import Platform
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Metrics", .serialized)
@@ -46,7 +47,7 @@ struct MetricsTests {
 
     /// Serves until `body` holds.
     private static func serve(_ server: MetricsServer, until done: () -> Bool) throws -> Bool {
-        eventually {
+        Shell.eventually {
             server.serve(now: .now, page: page)
             return done()
         }
@@ -105,7 +106,7 @@ struct MetricsTests {
         var client = try RawClient(path)
         try client.send("GET /metrics HTTP/1.0\r\n\r\n")
         var time = ContinuousClock.now
-        let isServed = eventually {
+        let isServed = Shell.eventually {
             server.serve(now: time, page: Self.page)
             time += .seconds(1)
             return (try? client.read(seconds: 0.001)) ?? true

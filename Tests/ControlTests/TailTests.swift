@@ -2,6 +2,7 @@
 import Control
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @Suite("Tails", .serialized)
@@ -108,7 +109,7 @@ struct TailTests {
             #expect(try client.next(within: .seconds(10)) == .line(Array("[3, 4]".utf8)))
             #expect(fixture.onServer { $0.topics } == ["alerts"])
         }
-        #expect(eventually { fixture.onServer { $0.topics } == [] })
+        #expect(Shell.eventually { fixture.onServer { $0.topics } == [] })
     }
 }
 
@@ -198,7 +199,7 @@ struct ControlPlaceTests {
             arguments: ["perl", "-e", script, path, verb, output], environment: ["PATH=/usr/bin:/bin"])
         request.user = user
         let child = try ChildProcess.start(request)
-        #expect(eventually { child.endedExitCode() == 0 })
+        #expect(Shell.eventually { child.endedExitCode() == 0 })
         return String(decoding: try FileBytes.read(output, limit: 10_000), as: UTF8.self)
     }
 }

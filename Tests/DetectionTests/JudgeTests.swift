@@ -2,12 +2,13 @@
 import CEvents
 import Detection
 import Events
+import TestSupport
 import Testing
 
 @Suite("Judge")
 struct JudgeTests {
     /// Policies of every density, the same in the array and in the reference.
-    private static func policies(_ random: inout Random) -> (PolicyArray, ReferenceJudge) {
+    private static func policies(_ random: inout SeededGenerator) -> (PolicyArray, ReferenceJudge) {
         let array = PolicyArray(count: 64)
         var reference = ReferenceJudge()
         for index in 0..<64 {
@@ -31,8 +32,8 @@ struct JudgeTests {
     }
 
     /// Mostly plausible, at times just outside, at times anything.
-    private static func question(_ random: inout Random) -> ReferenceJudge.Question {
-        func field(_ bound: UInt64, _ random: inout Random) -> UInt32 {
+    private static func question(_ random: inout SeededGenerator) -> ReferenceJudge.Question {
+        func field(_ bound: UInt64, _ random: inout SeededGenerator) -> UInt32 {
             random.once(in: 40) ? UInt32(truncatingIfNeeded: random.next()) : UInt32(random.next() % bound)
         }
         let number =
@@ -45,7 +46,7 @@ struct JudgeTests {
 
     @Test("the judge and a reference over sets agree on 100,000 random records")
     func agrees() {
-        var random = Random(seed: 0x5EED)
+        var random = SeededGenerator(seed: 0x5EED)
         let (array, reference) = Self.policies(&random)
         let judge = Judge(array.tables)
         var seen: [Verdict: Int] = [:]
@@ -69,7 +70,7 @@ struct JudgeTests {
 
     @Test("calls of the full trace are judged as a first use is, whatever the kernel said of them")
     func judgesCalls() {
-        var random = Random(seed: 0xCA11)
+        var random = SeededGenerator(seed: 0xCA11)
         let (array, reference) = Self.policies(&random)
         let judge = Judge(array.tables)
         for _ in 0..<100_000 {
@@ -93,7 +94,7 @@ struct JudgeTests {
 
     @Test("any bytes of any size give a verdict, and too few or misaligned ones are malformed")
     func anyBytes() {
-        var random = Random(seed: 0xF022)
+        var random = SeededGenerator(seed: 0xF022)
         let (array, _) = Self.policies(&random)
         let judge = Judge(array.tables)
         let whole = MemoryLayout<rf_record>.size

@@ -69,7 +69,7 @@ struct ScoreTests {
 
     @Test("a reverse shell is critical at once, and a busy allocator never warns")
     func examples() {
-        var shell = ScoreWindow()
+        var shell = ScoreWindow<ScoreItem>()
         var sum = 0.0
         for name in ["socket", "connect", "dup2", "execve"] {
             guard let number = SyscallTable.table(.native, on: .x86_64).number(name) else { return }
@@ -78,7 +78,7 @@ struct ScoreTests {
         }
         #expect(sum == 10)
         #expect(Score.level(sum, isReady: true) == .critical)
-        var allocator = ScoreWindow()
+        var allocator = ScoreWindow<ScoreItem>()
         for name in ["mremap", "madvise", "mincore", "futex", "nanosleep", "sigaltstack", "mprotect", "clone3"] {
             guard let number = SyscallTable.table(.native, on: .x86_64).number(name) else { return }
             let item = ScoreItem.call(.native, number)
@@ -91,7 +91,7 @@ struct ScoreTests {
     @Test("an item counts once however often it is seen, and for 60 s after the last time")
     func window() {
         let second: UInt64 = 1_000_000_000
-        var window = ScoreWindow()
+        var window = ScoreWindow<ScoreItem>()
         #expect(window.add(.call(.native, 41), points: 3, at: 100 * second) == 3)
         #expect(window.add(.call(.native, 41), points: 3, at: 130 * second) == 3)
         #expect(window.add(.call(.compat, 41), points: 1, at: 130 * second) == 4)
@@ -105,9 +105,9 @@ struct ScoreTests {
 
     @Test("the window is bounded, counts what found no place and makes room when items are over")
     func bound() {
-        var window = ScoreWindow()
+        var window = ScoreWindow<ScoreItem>()
         for number in 0..<300 { _ = window.add(.call(.native, number), points: 1, at: 5) }
-        #expect(window.sum(at: 5) == Double(ScoreWindow.limit))
+        #expect(window.sum(at: 5) == Double(ScoreWindow<ScoreItem>.limit))
         #expect(window.overflow == 44)
         #expect(window.add(.peer("192.0.2.1:443"), points: 3, at: 5 + Score.windowNanoseconds) == 3)
         #expect(window.overflow == 44)

@@ -2,6 +2,7 @@
 import FoundationEssentials
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @Suite("AtomicFile")
@@ -24,7 +25,7 @@ struct AtomicFileTests {
         try directory.write("a longer old content", to: "a")
         let held = try Descriptor(opening: directory.file("a"), O_RDONLY)
         try AtomicFile.write(Array("new".utf8), to: directory.file("a"))
-        #expect(try directory.text("a") == "new")
+        #expect(directory.text("a") == "new")
         #expect(try held.read(upTo: 100, from: "a") == Array("a longer old content".utf8))
     }
 
@@ -32,7 +33,7 @@ struct AtomicFileTests {
     func writesNothing() throws {
         try directory.write("old", to: "a")
         try AtomicFile.write([], to: directory.file("a"))
-        #expect(try directory.text("a") == "")
+        #expect(try directory.bytes("a") == [])
     }
 
     @Test("the longest name that the file system takes can be written")
@@ -54,7 +55,7 @@ struct AtomicFileTests {
             #expect(throws: SystemError.self) { try AtomicFile.write([65], to: directory.file(name)) }
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: directory.file(name)).hasSuffix(target))
         }
-        #expect(try directory.text("target") == "precious")
+        #expect(directory.text("target") == "precious")
         #expect(try directory.names() == ["dangling", "link", "target"])
     }
 
@@ -94,13 +95,13 @@ struct AtomicFileTests {
         .enabled(if: geteuid() == 0, "making a read-only mount needs root"))
     func unwritable() throws {
         try directory.write("old", to: "a")
-        try #require(run(["mount", "--bind", directory.path, directory.path]) == 0)
-        defer { _ = run(["umount", directory.path]) }
-        try #require(run(["mount", "-o", "remount,bind,ro", directory.path]) == 0)
+        try #require(Shell.run(["mount", "--bind", directory.path, directory.path]).status == 0)
+        defer { _ = try? Shell.run(["umount", directory.path]) }
+        try #require(Shell.run(["mount", "-o", "remount,bind,ro", directory.path]).status == 0)
         #expect(throws: SystemError("write", directory.file("a"), errno: EROFS)) {
             try AtomicFile.write([1], to: directory.file("a"))
         }
-        #expect(try directory.text("a") == "old")
+        #expect(directory.text("a") == "old")
         #expect(try directory.names() == ["a"])
     }
 
@@ -108,8 +109,7 @@ struct AtomicFileTests {
         "when the file system is full halfway, the old content stays and nothing is left beside it",
         .enabled(if: geteuid() == 0, "mounting a small tmpfs needs root"))
     func full() throws {
-        try #require(run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory.path]) == 0)
-        defer { _ = run(["umount", directory.path]) }
+        try #require(directory.mount("size=64k"))
         try AtomicFile.write(Array("old".utf8), to: directory.file("a"))
         // More than fits: write(2) first takes a part, then fails.
         let large = [UInt8](repeating: 65, count: 1 << 20)
@@ -117,7 +117,7 @@ struct AtomicFileTests {
             #expect(throws: SystemError("write", directory.file("a"), errno: ENOSPC)) {
                 try AtomicFile.write(large, to: directory.file("a"))
             }
-            #expect(try directory.text("a") == "old")
+            #expect(directory.text("a") == "old")
             #expect(try directory.names() == ["a"])
         }
         // What the failures took was given back.
@@ -127,13 +127,12 @@ struct AtomicFileTests {
 
     @Test("no free inode is an error and the old content stays", .enabled(if: geteuid() == 0, "mounting needs root"))
     func noInodes() throws {
-        try #require(run(["mount", "-t", "tmpfs", "-o", "nr_inodes=2", "tmpfs", directory.path]) == 0)
-        defer { _ = run(["umount", directory.path]) }
+        try #require(directory.mount("nr_inodes=2"))
         try directory.write("old", to: "a")
         #expect(throws: SystemError("write", directory.file("a"), errno: ENOSPC)) {
             try AtomicFile.write([1], to: directory.file("a"))
         }
-        #expect(try directory.text("a") == "old")
+        #expect(directory.text("a") == "old")
     }
 
     @Test("the new file belongs to the given owner", .enabled(if: geteuid() == 0, "giving files away needs root"))

@@ -2,6 +2,7 @@
 import FoundationEssentials
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @Suite("FileBytes")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Platform
+import TestSupport
 import Testing
 
 @Suite("HostileText")
@@ -61,7 +62,7 @@ struct HostileTextTests {
 
     @Test("distinct inputs stay distinct", arguments: 1...20)
     func distinct(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         // Bytes and pieces that are likely to collide if anything does.
         let pieces: [[UInt8]] = [
             [0x5C], [0x78], [0x75], [0x7B], [0x7D], Array("\\x41".utf8), Array("\\u{0041}".utf8), [0x41], [0xC3],
@@ -95,18 +96,5 @@ struct HostileTextTests {
             #expect(seen[text] == nil, "\(value)")
             seen[text] = value
         }
-    }
-}
-
-/// A seeded generator: the same seed gives the same inputs.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

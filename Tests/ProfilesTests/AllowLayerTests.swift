@@ -3,6 +3,7 @@ import Events
 import FoundationEssentials
 import Platform
 import Profiles
+import TestSupport
 import Testing
 
 private let now = Date(timeIntervalSince1970: 1_767_225_600)
@@ -59,10 +60,8 @@ struct AllowLayerTests {
 
     @Test("the file survives damage through its previous copy, and is never taken for empty")
     func file() throws {
-        let path = "/tmp/ringfence-allow-\(UInt64.random(in: .min ... .max))"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = path + "/allow.json"
+        let directory = try TemporaryDirectory()
+        let file = directory.file("allow.json")
         #expect(try AllowLayer.load(file, now: now).layer == AllowLayer())
         var layer = AllowLayer()
         try layer.add(allow(expiry: now + 60))
@@ -77,8 +76,8 @@ struct AllowLayerTests {
             try AtomicFile.write(Array(whole.prefix(length)), to: file)
             let loaded = try AllowLayer.load(file, now: now)
             #expect(loaded.layer == first && !loaded.notes.isEmpty, "cut at \(length)")
-            for name in try FileTree.entries(of: path) where name.contains(".damaged-") {
-                try FileMoves.remove(path + "/" + name)
+            for name in try directory.names() where name.contains(".damaged-") {
+                try FileTree.removeFile(directory.file(name))
             }
         }
         for path in [file, file + ".previous"] { try AtomicFile.write(Array("{}".utf8), to: path) }

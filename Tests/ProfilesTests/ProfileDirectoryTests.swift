@@ -3,18 +3,10 @@ import FoundationEssentials
 import Glibc
 import Platform
 import Profiles
+import TestSupport
 import Testing
 
 private let now = Date(timeIntervalSince1970: 1_767_225_600)
-
-/// A directory of one test's own, removed with everything in it.
-private final class Scratch {
-    let path = "/tmp/ringfence-profiles-\(UInt64.random(in: .min ... .max))"
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
-}
 
 private func profile(_ key: String, runs: Int = 1) -> BehaviourProfile {
     var profile = smallProfile()
@@ -28,7 +20,7 @@ private func profile(_ key: String, runs: Int = 1) -> BehaviourProfile {
 struct ProfileDirectoryTests {
     @Test("what was saved is loaded, listed, replaced and removed")
     func roundTrip() throws {
-        let scratch = Scratch()
+        let scratch = try TemporaryDirectory()
         let directory = try ProfileDirectory(scratch.path)
         #expect(try directory.load("web", now: now).profile == nil && directory.keys().isEmpty)
         let keys = [
@@ -36,11 +28,11 @@ struct ProfileDirectoryTests {
         ]
         for key in keys { try directory.save(profile(key), now: now) }
         #expect(try directory.keys() == keys.sorted())
-        #expect(scratch.names.count == keys.count && scratch.names.allSatisfy { $0.utf8.count < 256 })
+        #expect(try scratch.names().count == keys.count && scratch.names().allSatisfy { $0.utf8.count < 256 })
         for key in keys { #expect(try directory.load(key, now: now).profile == profile(key)) }
         try directory.save(profile("web", runs: 2), now: now)
         #expect(try directory.load("web", now: now).profile?.window.runs == 2)
-        #expect(scratch.names.contains("web.json.previous"))
+        #expect(try scratch.names().contains("web.json.previous"))
         try directory.remove("web")
         #expect(try directory.load("web", now: now).profile == nil)
         #expect(try directory.keys() == keys.sorted().filter { $0 != "web" })
@@ -52,12 +44,13 @@ struct ProfileDirectoryTests {
         #expect(Set(keys.map(ProfileDirectory.fileName)).count == keys.count)
         let long = String(repeating: "x", count: 300)
         #expect(ProfileDirectory.fileName(long + "a") != ProfileDirectory.fileName(long + "b"))
+        #expect(ProfileDirectory.fileName(long).hasSuffix("~" + SHA256.hexadecimal(of: long.utf8) + ".json"))
         #expect(!ProfileDirectory.fileName("../a\u{0}\n/").contains("/"))
     }
 
     @Test("a file cut at any length is moved aside and the previous copy used; without one it is an error for ever")
     func truncated() throws {
-        let scratch = Scratch()
+        let scratch = try TemporaryDirectory()
         let directory = try ProfileDirectory(scratch.path)
         try directory.save(profile("web", runs: 1), now: now)
         try directory.save(profile("web", runs: 2), now: now)
@@ -70,8 +63,8 @@ struct ProfileDirectoryTests {
             #expect(loaded.profile?.window.runs == 1, "cut at \(length)")
             #expect(loaded.notes.contains { $0.contains("moved to") })
             #expect(try directory.load("web", now: now).notes.isEmpty, "mended")
-            for name in scratch.names where name.contains(".damaged-") {
-                try FileMoves.remove(scratch.path + "/" + name)
+            for name in try scratch.names() where name.contains(".damaged-") {
+                try FileTree.removeFile(scratch.path + "/" + name)
             }
         }
         try AtomicFile.write(Array(whole.prefix(99)), to: file)
@@ -84,14 +77,14 @@ struct ProfileDirectoryTests {
         try directory.save(profile("other"), now: now)
         let all = try directory.loadAll(now: now)
         #expect(all.profiles.keys.sorted() == ["other"] && all.errors.count == 1)
-        #expect(scratch.names.filter { $0.contains(".damaged-20260101T000000Z") }.count == 2)
+        #expect(try scratch.names().filter { $0.contains(".damaged-20260101T000000Z") }.count == 2)
         try directory.remove("web")
         #expect(try directory.load("web", now: now).profile == nil)
     }
 
     @Test("a damaged file never becomes the previous copy")
     func savesOverDamage() throws {
-        let scratch = Scratch()
+        let scratch = try TemporaryDirectory()
         let directory = try ProfileDirectory(scratch.path)
         try directory.save(profile("web", runs: 1), now: now)
         try directory.save(profile("web", runs: 2), now: now)
@@ -99,24 +92,24 @@ struct ProfileDirectoryTests {
         try directory.save(profile("web", runs: 3), now: now)
         #expect(try ProfileStore.load(scratch.path + "/web.json").window.runs == 3)
         #expect(try ProfileStore.load(scratch.path + "/web.json.previous").window.runs == 1)
-        #expect(scratch.names.contains { $0.contains(".damaged-") })
+        #expect(try scratch.names().contains { $0.contains(".damaged-") })
     }
 
     @Test("a file of a later version is left alone")
     func laterVersion() throws {
-        let scratch = Scratch()
+        let scratch = try TemporaryDirectory()
         let directory = try ProfileDirectory(scratch.path)
         try directory.save(profile("web", runs: 1), now: now)
         let later = Array("{\"schema\": \"ringfence.profile/v9\"}\n".utf8)
         try AtomicFile.write(later, to: scratch.path + "/web.json")
         #expect(throws: ProfileError.self) { try directory.load("web", now: now) }
         #expect(throws: ProfileError.self) { try directory.save(profile("web", runs: 2), now: now) }
-        #expect(try FileBytes.read(scratch.path + "/web.json", limit: 99) == later && scratch.names == ["web.json"])
+        #expect(try FileBytes.read(scratch.path + "/web.json", limit: 99) == later && scratch.names() == ["web.json"])
     }
 
     @Test("another profile's content under a key is refused")
     func foreign() throws {
-        let scratch = Scratch()
+        let scratch = try TemporaryDirectory()
         let directory = try ProfileDirectory(scratch.path)
         try ProfileStore.save(profile("db"), to: scratch.path + "/web.json")
         let error = try #require(throws: ProfileError.self) { try directory.load("web", now: now) }
@@ -125,7 +118,7 @@ struct ProfileDirectoryTests {
 
     @Test("more profiles than the limit are refused, those that are there are still written")
     func limit() throws {
-        let scratch = Scratch()
+        let scratch = try TemporaryDirectory()
         let directory = try ProfileDirectory(scratch.path, limit: 2)
         for key in ["a", "b", "a", "b"] { try directory.save(profile(key, runs: Int.random(in: 1...9)), now: now) }
         let error = try #require(throws: ProfileError.self) { try directory.save(profile("c"), now: now) }
@@ -136,11 +129,9 @@ struct ProfileDirectoryTests {
         "a full disk and a read-only one are clear errors, and what was there stays",
         .enabled(if: geteuid() == 0, "mounting a tmpfs needs root"))
     func fullAndReadOnly() throws {
-        let scratch = Scratch()
+        let scratch = try TemporaryDirectory()
         _ = try ProfileDirectory(scratch.path)
-        // SAFETY: all strings live for the call; the tmpfs is unmounted below.
-        unsafe #expect(mount("none", scratch.path, "tmpfs", 0, "size=64k") == 0)
-        defer { _ = unsafe umount2(scratch.path, Int32(MNT_DETACH)) }
+        #expect(scratch.mount("size=64k"))
         let directory = try ProfileDirectory(scratch.path)
         try directory.save(profile("web", runs: 1), now: now)
         var large = profile("web", runs: 2)
@@ -148,10 +139,8 @@ struct ProfileDirectoryTests {
         let full = try #require(throws: ProfileError.self) { try directory.save(large, now: now) }
         #expect(full.errno == ENOSPC && full.description.contains("No space left on device; free some space"))
         #expect(try directory.load("web", now: now).profile == profile("web", runs: 1))
-        #expect(scratch.names.allSatisfy { $0.hasPrefix("web.json") }, "\(scratch.names)")
-        // SAFETY: as above.
-        let flags = UInt(MS_REMOUNT | MS_RDONLY)
-        unsafe #expect(mount("none", scratch.path, "tmpfs", flags, nil) == 0)
+        #expect(try scratch.names().allSatisfy { $0.hasPrefix("web.json") }, "\((try? scratch.names()) ?? [])")
+        #expect(scratch.remount(readOnly: true))
         let readOnly = try #require(throws: ProfileError.self) { try directory.save(profile("web", runs: 3), now: now) }
         #expect(readOnly.errno == EROFS && readOnly.description.contains("make the directory writable"))
         #expect(try directory.load("web", now: now).profile == profile("web", runs: 1))

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Platform
 import Profiles
+import TestSupport
 import Testing
 
 /// A profile of the year 2026 with one entry of each kind, small enough to damage at every byte.
@@ -270,7 +271,7 @@ struct ProfileStoreTests {
 
     @Test("pieces of a profile in the wrong place are an error or a profile, never a crash", arguments: 1...10)
     func spliced(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<60 {
             var bytes = Array(golden.utf8)
             for _ in 0...Int.random(in: 0..<4, using: &random) {

@@ -3,28 +3,16 @@ import Events
 import FoundationEssentials
 import Platform
 import Profiles
-
-/// A seeded generator: the same seed gives the same profile.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
+import TestSupport
 
 /// Makes profiles with every kind of entry.
 struct RandomProfile {
-    var random: SplitMix
+    var random: SeededGenerator
     /// Whether people have decided about entries.
     var decided = true
 
     init(seed: UInt64, decided: Bool = true) {
-        random = SplitMix(state: seed)
+        random = SeededGenerator(seed: seed)
         self.decided = decided
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
 import Seccomp
+import TestSupport
 import Testing
 
 @Suite("Proof of filters")

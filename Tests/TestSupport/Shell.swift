@@ -50,7 +50,7 @@ package enum Shell {
     }
 
     /// Waits until `condition` holds; false if it did not in time.
-    package static func eventually(seconds: Double = 10, _ condition: () throws -> Bool) rethrows -> Bool {
+    package static func eventually(seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(seconds)
         repeat {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Platform
 import Testing
-
-@testable import Containers
 
 @Suite("GlobPattern")
 struct GlobPatternTests {
@@ -15,6 +14,16 @@ struct GlobPatternTests {
         ])
     func fits(pattern: String, name: String, expected: Bool) {
         #expect(GlobPattern(pattern).matches(name) == expected)
+    }
+
+    @Test(
+        "of the wildcards alone, brackets and backslashes stand for themselves",
+        arguments: [
+            ("a[0-9]*", "a[0-9]x", true), ("a[0-9]", "a7", false), ("\\u{202e}?", "\\u{202e}!", true),
+            ("\\*", "\\*", true), ("\\*", "*", false), ("**", "", true), ("ns/?eb", "ns/web", true), ("?", "", false),
+        ])
+    func wildcards(pattern: String, name: String, expected: Bool) {
+        #expect(GlobPattern(pattern, .wildcards).matches(name) == expected)
     }
 
     @Test("a pattern made to be slow ends")

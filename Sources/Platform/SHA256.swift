@@ -50,10 +50,7 @@ package struct SHA256: Sendable {
 
     /// The digest of `bytes` as 64 lower-case hexadecimal digits.
     package static func hexadecimal(of bytes: some Sequence<UInt8>) -> String {
-        digest(of: bytes).map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }.joined()
+        digest(of: bytes).map { String($0, radix: 16, digits: 2) }.joined()
     }
 
     private mutating func compress(_ w: inout [UInt32]) {

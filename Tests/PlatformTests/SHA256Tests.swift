@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Alerts
+import Platform
 import Testing
 
 @Suite("SHA-256")

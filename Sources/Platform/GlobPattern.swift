@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A shell pattern for names: `*` any text, `?` one character, `[a-z]` and `[!a-z]` a set, `\` takes the next literally.
+/// A pattern for names, as people write it to a shell.
 package struct GlobPattern: Sendable {
+    /// Which characters mean something.
+    package enum Grammar: Sendable {
+        /// `*` any text, `?` one character, `[a-z]` and `[!a-z]` a set, `\` takes the next literally.
+        case shell
+        /// `*` and `?` alone: for text that may hold brackets and backslashes of its own.
+        case wildcards
+    }
+
     private enum Piece: Sendable {
         case text
         case one
@@ -14,7 +22,7 @@ package struct GlobPattern: Sendable {
     package let isGlob: Bool
 
     /// Every text is a pattern: a `[` that nothing closes stands for itself.
-    package init(_ pattern: String) {
+    package init(_ pattern: String, _ grammar: Grammar = .shell) {
         var pieces: [Piece] = []
         var glob = false
         var rest = Array(pattern.unicodeScalars)[...]
@@ -27,14 +35,14 @@ package struct GlobPattern: Sendable {
             case "?":
                 glob = true
                 pieces.append(.one)
-            case "[":
+            case "[" where grammar == .shell:
                 if let set = Self.set(&rest) {
                     glob = true
                     pieces.append(set)
                 } else {
                     pieces.append(.literal(scalar))
                 }
-            case "\\": pieces.append(.literal(rest.popFirst() ?? scalar))
+            case "\\" where grammar == .shell: pieces.append(.literal(rest.popFirst() ?? scalar))
             default: pieces.append(.literal(scalar))
             }
         }
