@@ -34,8 +34,12 @@ package final class HostDaemon {
     private var nextSecond: UInt64 = 0
     private var nextSave: UInt64 = 0
     private var isStopping = false
+    /// Whether the heartbeat is missing, and that was said.
+    private var isSilent = false
     private var leavesPins = false
 
+    /// After how long without a heartbeat something is wrong.
+    private static let deafAfter: UInt64 = 15_000_000_000
     /// Tables of what profiles allow: the kernel's map of them takes 512 bytes each.
     static let policies: UInt32 = 2048
 
@@ -189,6 +193,8 @@ package final class HostDaemon {
         let maker = FindingMaker(sensor, now: .now)
         watch.passReadings(&readings, maker: maker, now: now)
         passLosses()
+        passDrops()
+        listen(now)
         guardPins()
         expireAllows(now: now)
         Heartbeat.send()
@@ -221,6 +227,28 @@ package final class HostDaemon {
             AlertLosses(facts: current.cgroups + current.tasks))
     }
 
+    private func passDrops() {
+        for (container, dropped) in watch.takeDrops() {
+            let what =
+                "\(dropped) records of \(container.description.name) found no room in the ring: what it did is known, "
+                + "who did it may not be"
+            tell(.loss, "records", what, AlertLosses(dropped: dropped), of: AlertContainer(container.description))
+        }
+    }
+
+    /// Says so, once, when the sign of life through the kernel does not come back.
+    private func listen(_ now: UInt64) {
+        let beat = max(wakeUps.kernelBeat.load(ordering: .relaxed), started.bootNanoseconds)
+        let isDeaf = now > beat + Self.deafAfter && !sensor.isFallback
+        if isDeaf, !isSilent {
+            tell(
+                .health, "heartbeat",
+                "no record has come through the kernel for \((now - beat) / 1_000_000_000) s: restart ringfenced, and look at "
+                    + "`ringfence status`")
+        }
+        isSilent = isDeaf
+    }
+
     private func guardPins() {
         let missing = sensor.missingPins
         guard !missing.isEmpty else { return }
@@ -232,13 +260,16 @@ package final class HostDaemon {
     }
 
     /// An alert about the daemon itself.
-    func tell(_ rule: AlertRule, _ item: String, _ detail: String, _ losses: AlertLosses = AlertLosses()) {
+    func tell(
+        _ rule: AlertRule, _ item: String, _ detail: String, _ losses: AlertLosses = AlertLosses(),
+        of container: AlertContainer = .host
+    ) {
         journal.say(detail)
         journal.record(rule.rawValue, subject: item, reason: detail)
         writer.inbox.send(
             .finding(
                 Finding(
-                    rule: rule, item: FindingItem(.own, item), time: .now, container: .host, losses: losses,
+                    rule: rule, item: FindingItem(.own, item), time: .now, container: container, losses: losses,
                     detail: detail)))
         wakeUps.writer.raise()
     }

@@ -23,6 +23,8 @@ final class TrackedContainer {
     var isGone = false
     /// The table that its slots have, once its profile is known.
     var policy: UInt32?
+    /// Records of it that found no room in the ring, when that was last looked at.
+    var dropped: UInt64 = 0
     /// Whether an epoch of it was merged into its profile: the first one is a container's start.
     var epochs = 0
 

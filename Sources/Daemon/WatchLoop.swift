@@ -252,6 +252,15 @@ final class WatchLoop {
         unsaved = waiting.filter { !$0.slots.isEmpty }
     }
 
+    /// Containers whose records found no room in the ring since this was asked last, and how many.
+    func takeDrops() -> [(container: TrackedContainer, dropped: UInt64)] {
+        inventory.containers.values.compactMap { container in
+            let dropped = container.slots.reduce(0) { $0 + sensor.dropped(ofSlot: $1) }
+            defer { container.dropped = dropped }
+            return dropped > container.dropped ? (container, dropped - container.dropped) : nil
+        }
+    }
+
     /// Containers that are gone and not saved yet.
     var unsavedCount: Int { unsaved.count }
 

@@ -38,6 +38,15 @@ extension Sensor {
         slotTable.withElement(Int(index)) { unsafe $0.pointee.state == UInt32(RF_READY) ? $0.pointee.cgroup_id : nil }
     }
 
+    /// Records of a cgroup that found no room in the ring; 0 if it has no slot.
+    package func dropped(ofSlot index: UInt32) -> UInt64 {
+        slotTable.withElement(Int(index)) { slot in
+            (0..<UInt32(RF_KINDS)).reduce(0) { sum, kind in
+                unsafe sum + (rf_slot_account(slot, kind)?.pointee.dropped ?? 0)
+            }
+        } ?? 0
+    }
+
     /// How many slots were ever in use: indices below are worth looking at.
     package var slotsUsed: UInt32 { UInt32(min(Int(control { unsafe $0.pointee.slots_used }), slotTable.count)) }
 
