@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Control
 import Platform
 
 /// The `ringfence` command: finds the verb, runs it, and turns its failure into one line and an exit code.
@@ -17,9 +18,34 @@ package enum CommandLineTool {
         }
     }
 
+    /// `--socket PATH` and `--state DIR` may stand before the verb as well as behind it.
+    static func globalOptionsLast(_ words: [String]) -> [String] {
+        var rest = words[...]
+        var options: [String] = []
+        while let word = rest.first,
+            let name = ["--socket", "--state"].first(where: { word == $0 || word.hasPrefix($0 + "=") })
+        {
+            let count = word == name ? 2 : 1
+            guard rest.count > count else { return words }
+            options += rest.prefix(count)
+            rest = rest.dropFirst(count)
+        }
+        // Behind the verb, and a verb's own verb.
+        let verbs = rest.prefix(2).prefix { !$0.hasPrefix("-") }
+        return options.isEmpty ? words : verbs + options + rest.dropFirst(verbs.count)
+    }
+
     private static func verb(_ words: [String]) throws(CommandFailure) -> Int32 {
+        let words = globalOptionsLast(words)
         let rest = Array(words.dropFirst())
         switch words.first {
+        case "status": return try StatusCommand.run(.status, rest)
+        case "containers": return try StatusCommand.run(.containers, rest)
+        case "alerts": return try AlertsCommand.run(rest)
+        case "explain": return try ExplainCommand.run(rest)
+        case "allow": return try AllowCommand.run(rest)
+        case "profile": return try ProfileCommand.run(rest)
+        case "audit": return try AuditCommand.run(rest)
         case "record": return try RecordCommand.run(rest)
         case "seccomp": return try SeccompCommand.run(rest)
         case "run": return try RunCommand.run(rest)

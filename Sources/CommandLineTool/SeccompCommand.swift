@@ -6,18 +6,18 @@ import Seccomp
 
 /// `ringfence seccomp`: works on seccomp profiles; `generate` makes one from a behaviour profile.
 enum SeccompCommand {
-    static let generateOptions: [ParsedArguments.Option] = [
-        .init("--output", "-o", value: "FILE", help: "where the seccomp profile goes; standard output without"),
-        .init("--accept", value: "NAME=REASON", help: "allow a call of the never-allow list that was seen"),
-        .init(
-            "--runtime", value: "any|recorded|runc|crun",
-            help: "whose start-up calls are added: every runtime's (any), or only those that were seen (recorded)"),
-        .init("--no-runtime", help: "no start-up calls: for `ringfence run`, not for containers"),
-        .init("--with-exec", help: "also allow what exec sessions and health checks did"),
-        .init("--no-argument-rules", help: "do not restrict socket families"),
-        .init("--quiet", "-q", help: "only the profile"),
-        .init("--help", "-h", help: "this text"),
-    ]
+    static let generateOptions: [ParsedArguments.Option] =
+        [
+            .init("--output", "-o", value: "FILE", help: "where the seccomp profile goes; standard output without"),
+            .init("--accept", value: "NAME=REASON", help: "allow a call of the never-allow list that was seen"),
+            .init(
+                "--runtime", value: "any|recorded|runc|crun",
+                help: "whose start-up calls are added: every runtime's (any), or only those that were seen (recorded)"),
+            .init("--no-runtime", help: "no start-up calls: for `ringfence run`, not for containers"),
+            .init("--with-exec", help: "also allow what exec sessions and health checks did"),
+            .init("--no-argument-rules", help: "do not restrict socket families"),
+            .init("--quiet", "-q", help: "only the profile"),
+        ] + DaemonAddress.options
 
     static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
         switch words.first {
@@ -37,7 +37,7 @@ enum SeccompCommand {
             return 0
         }
         guard let path = arguments.operands.first, arguments.operands.count == 1, arguments.command == nil else {
-            throw .usage("give one behaviour profile: ringfence seccomp generate PROFILE [-o FILE]")
+            throw .usage("give one behaviour profile: ringfence seccomp generate FILE|KEY [-o FILE]")
         }
         let runtime = try arguments.choice("--runtime", of: RuntimeNeeds.Target.allCases.map(\.rawValue)) ?? "any"
         let options = GeneratorOptions(
@@ -46,10 +46,7 @@ enum SeccompCommand {
             target: RuntimeNeeds.Target(rawValue: runtime) ?? .any,
             arguments: arguments.has("--no-argument-rules") ? .omit : .include,
             includesSessions: arguments.has("--with-exec"))
-        let profile: BehaviourProfile
-        do { profile = try ProfileStore.load(path) } catch {
-            throw error.errno == nil || error.errno == EFBIG ? .data(error.description) : .noInput(error.description)
-        }
+        let profile = try ProfileSource.load(path, try DaemonAddress(arguments))
         let output = try SeccompOutput(profile, options: options)
         let target = try arguments.value("--output") ?? "-"
         guard !OutputPath.areSame(path, target) else {

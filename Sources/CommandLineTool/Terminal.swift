@@ -13,7 +13,8 @@ struct Terminal: Sendable {
     private let descriptor: CInt
     /// Whether somebody looks at it.
     let isInteractive: Bool
-    private let hasColour: Bool
+    /// Whether escape sequences for colour are wanted.
+    let hasColour: Bool
 
     private init(descriptor: CInt) {
         self.descriptor = descriptor

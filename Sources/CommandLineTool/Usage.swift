@@ -10,12 +10,30 @@ enum Usage {
 
         usage: ringfence VERB [OPTIONS]
 
+        by itself, without a daemon:
+
           record [OPTIONS] -- COMMAND          run COMMAND and record it
           record --container NAME [OPTIONS]    record a container
-          seccomp generate PROFILE [OPTIONS]   make a seccomp profile from a behaviour profile
+          seccomp generate FILE|KEY [OPTIONS]  make a seccomp profile from a behaviour profile
           run --seccomp FILE -- COMMAND        run COMMAND under a seccomp profile
           verify --seccomp FILE -- COMMAND     run it and list every call that the profile denied
-          trace CONTAINER [OPTIONS]            every call of a container, live (needs ringfenced)
+
+        what the daemon sees:
+
+          status                               how the daemon stands
+          containers                           what is watched, and how well it is known
+          alerts [-f]                          what was out of the ordinary
+          explain ID                           the whole story of an alert
+          trace CONTAINER [OPTIONS]            every call of a container, live
+          audit [--verify]                     who did what to the watching
+
+        what is decided:
+
+          allow ID --reason TEXT               what an alert reports is meant to be so
+          profile list|show|diff|export        look at profiles
+          profile approve|hold|reject|merge    decide about them
+          profile relearn|lock|unlock|import   begin again, keep as it is, bring a recording
+
           version                              print the version
 
         `ringfence VERB --help` explains each.
@@ -26,7 +44,8 @@ enum Usage {
         switch topic {
         case .tool: tool
         case .seccompGenerate:
-            "usage: ringfence seccomp generate PROFILE [OPTIONS]\n\n"
+            "usage: ringfence seccomp generate FILE|KEY [OPTIONS]\n\n"
+                + "of a file that record wrote, or of the daemon's profile with that key\n"
                 + "exit status 1 if calls of the never-allow list were seen and left out\n\n"
                 + options(SeccompCommand.generateOptions)
         case .trace:

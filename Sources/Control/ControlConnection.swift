@@ -9,6 +9,8 @@ final class ControlConnection {
     private(set) var tail: (topic: String, request: ControlRequest, queue: TailQueue)?
 
     private var input: [UInt8] = []
+    /// Bytes of `input` that hold no line end for sure: a long line is searched once.
+    private var searched = 0
     private var output: [UInt8] = []
     private var sent = 0
     /// What is left of a long list: the line that goes next.
@@ -62,9 +64,13 @@ final class ControlConnection {
     func process(limits: ControlServer.Limits, now: ContinuousClock.Instant, answer: (ControlRequest) -> ControlAnswer)
     {
         while !isDead, !closesWhenDrained, tail == nil, list == nil, sent >= output.count {
-            guard let end = input.firstIndex(of: 0x0A) else { break }
+            guard let end = input[searched...].firstIndex(of: 0x0A) else {
+                searched = input.count
+                break
+            }
             let line = Array(input[..<end])
             input.removeSubrange(...end)
+            searched = 0
             lastProgress = now
             if line.count > limits.lineBytes {
                 refuseLongLine(limits)
@@ -92,6 +98,7 @@ final class ControlConnection {
     func refuse(_ failure: ControlFailure) {
         output.append(contentsOf: ControlProtocol.failure(failure))
         input = []
+        searched = 0
         closesWhenDrained = true
     }
 
@@ -106,6 +113,7 @@ final class ControlConnection {
             for line in backlog { queue.push(ControlProtocol.framed(ControlProtocol.linePrefix, line)) }
             tail = (topic, request, queue)
             input = []
+            searched = 0
         }
     }
 

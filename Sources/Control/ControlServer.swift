@@ -12,6 +12,8 @@ package final class ControlServer {
     package struct Limits: Sendable {
         /// Bytes of a request line.
         package var lineBytes = 64 << 10
+        /// The same for those who may change things: a profile to be imported is one line.
+        package var administratorLineBytes = 32 << 20
         /// Clients at a time, and how many of these places only root may take.
         package var connections = 64
         package var reservedForRoot = 8
@@ -231,6 +233,8 @@ package final class ControlServer {
             }
             return handler(request, connection.peer)
         }
+        var limits = limits
+        if isAdministrator(connection.peer) { limits.lineBytes = max(limits.lineBytes, limits.administratorLineBytes) }
         if events.contains(.write) {
             connection.flush(now: now)
             connection.process(limits: limits, now: now, answer: answer)
