@@ -131,7 +131,9 @@ package final class HostDaemon {
 
     private func wait() {
         let now = BootClock.nanoseconds
-        var limit = min(watch.deadline(now: now), max(nextSecond, now)) - now
+        // What is due may have become so since: a name to be tried again, an epoch's end.
+        let due = min(watch.deadline(now: now), nextSecond)
+        var limit = due > now ? due - now : 0
         if let due = server.nextDeadline {
             let (seconds, attoseconds) = (due - .now).components
             let left =
