@@ -233,6 +233,7 @@ package final class HostDaemon {
 
     private func finish() {
         notifier.send(.stopping)
+        watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now))
         watch.endAll(now: BootClock.nanoseconds)
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")
