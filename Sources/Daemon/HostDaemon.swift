@@ -25,6 +25,7 @@ package final class HostDaemon {
     let wakeUps: WakeUps
     let started = Moment.now
     private let signals: SignalQueue
+    private let pinLock: PinLock
     private let notifier: ServiceNotifier
     private var readings: [UInt64: UInt64] = [:]
     private var losses = Sensor.Losses.none
@@ -65,6 +66,7 @@ package final class HostDaemon {
             keeper = try ProfileKeeper(
                 stateDirectory: configuration.stateDirectory, rule: configuration.learningRule, now: Date())
         } catch { throw DaemonError(error.description, exitCode: 74) }
+        pinLock = try Self.lockPins()
         do { sensor = try Sensor(configuration.sensor(hierarchy)) } catch {
             throw DaemonError(error.description, exitCode: error.errno == EPERM || error.errno == EACCES ? 77 : 69)
         }
@@ -80,6 +82,21 @@ package final class HostDaemon {
             sensor, Inventory(hierarchy: hierarchy, scope: scope), keeper, policies: Self.policies, board: board,
             writer: writer, journal: journal)
         for note in server.notes + keeper.notes { journal.say(note) }
+    }
+
+    /// There is one daemon on a machine, whatever directories it was given.
+    static func lockPins() throws(DaemonError) -> PinLock {
+        do { return try PinLock(PinDirectory(PinDirectory.standard)) } catch {
+            switch error {
+            case .held(let pid):
+                throw DaemonError(
+                    "ringfenced runs already, as process \(pid.map(String.init) ?? "unknown"); stop that one first",
+                    exitCode: 75)
+            case .system(let error):
+                throw DaemonError(
+                    error.description, exitCode: error.errno == EPERM || error.errno == EACCES ? 77 : 69)
+            }
+        }
     }
 
     /// Runs until a signal ends it. Returns the process's exit code.
@@ -233,7 +250,7 @@ package final class HostDaemon {
 
     private func finish() {
         notifier.send(.stopping)
-        watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now))
+        watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now), isLast: true)
         watch.endAll(now: BootClock.nanoseconds)
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")
