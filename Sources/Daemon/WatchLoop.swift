@@ -277,8 +277,9 @@ final class WatchLoop {
         return container.role == .container ? first : first - min(first, Self.joining)
     }
 
-    /// Passes the kernel's counters to the writer thread: counts become exact, and what no record told of is told.
-    func passReadings(_ last: inout [UInt64: UInt64], maker: FindingMaker) {
+    /// Passes the kernel's counters to the writer thread: counts become exact, and what no record told of is told. `isLast`
+    /// if there will be no other time.
+    func passReadings(_ last: inout [UInt64: UInt64], maker: FindingMaker, isLast: Bool = false) {
         let now = BootClock.nanoseconds
         for deviation in sensor.deviations() {
             let counter = FindingMaker.counter(
@@ -286,7 +287,7 @@ final class WatchLoop {
                 detail: deviation.detail)
             guard last[counter] != deviation.count else { continue }
             // Its record may be on its way, and knows more.
-            if last[counter] == nil, now < deviation.firstNanoseconds + Self.recordPatience { continue }
+            if !isLast, last[counter] == nil, now < deviation.firstNanoseconds + Self.recordPatience { continue }
             last[counter] = deviation.count
             guard let slot = sensor.slot(ofSub: deviation.sub), let sub = sensor.sub(at: deviation.sub),
                 case .container(let entry)? = board.current[slot], entry.isWatched
