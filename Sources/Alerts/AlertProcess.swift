@@ -75,7 +75,13 @@ package struct AlertProcess: Codable, Equatable, Sendable {
 }
 
 /// A process id that cannot be mistaken for a later process of the same number.
-struct ProcessIdentity: Hashable, Sendable {
+package struct ProcessIdentity: Hashable, Sendable {
     let pid: UInt32
     let startNanoseconds: UInt64
+
+    /// The process with this id that started then, in nanoseconds of CLOCK_BOOTTIME.
+    package init(pid: UInt32, startNanoseconds: UInt64) {
+        self.pid = pid
+        self.startNanoseconds = startNanoseconds
+    }
 }

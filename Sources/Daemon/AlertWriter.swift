@@ -38,6 +38,8 @@ final class AlertWriter: @unchecked Sendable {
     private var sinks: WriterSinks
     private var waiting: [(record: Record, verdict: Verdict, deadline: UInt64)] = []
     private var current = Standing()
+    /// Processes of known probes.
+    private var probing: Set<ProcessIdentity> = []
 
     /// How long a record waits for the name of its container.
     private static let patience: UInt64 = 2_000_000_000
@@ -157,9 +159,9 @@ final class AlertWriter: @unchecked Sendable {
 
     private func execution(_ record: Record, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment) {
         if record.phase == .sessionWorkload {
-            let words = (ProcessArguments.read(record.tgid) ?? []).map { HostileText.escaped($0) }
+            let words = ProcessArguments.read(record.tgid)?.map { HostileText.escaped($0) }
             if let slot = record.slot {
-                outbox.send(.session(slot: slot, executable: record.path, arguments: words))
+                outbox.send(.session(slot: slot, executable: record.path, arguments: words ?? []))
             }
             // What recurs is told apart only after it has recurred: while learning a session is noted, not announced.
             guard entry.isMonitored, !isProbe(record, words, entry) else { return }
@@ -173,10 +175,22 @@ final class AlertWriter: @unchecked Sendable {
         add(maker.executable(record, entry), now, entry)
     }
 
-    private func isProbe(_ record: Record, _ words: [String], _ entry: WatchBoard.Entry) -> Bool {
-        entry.probes.contains {
-            $0.matches(executable: record.path, arguments: words) || $0.executables.contains(record.path)
+    /// Whether an execution is a known probe's: its command, or a program of its own that it starts. The path alone says
+    /// little, for a probe's may be a shell's; it has to do where the process has ended before its command line was read.
+    private func isProbe(_ record: Record, _ words: [String]?, _ entry: WatchBoard.Entry) -> Bool {
+        let isCommand = entry.probes.contains { probe in
+            words.map { probe.matches(executable: record.path, arguments: $0) }
+                ?? probe.executables.contains(record.path)
         }
+        let own = ProcessIdentity(pid: record.tgid, startNanoseconds: record.startNanoseconds)
+        if isCommand {
+            if probing.count >= Self.waitingLimit { probing.removeAll() }
+            probing.insert(own)
+            return true
+        }
+        let parents = record.ancestors.map { ProcessIdentity(pid: $0.pid, startNanoseconds: $0.startNanoseconds) }
+        return ([own] + parents).contains(where: probing.contains)
+            && entry.probes.contains { $0.executables.contains(record.path) }
     }
 
     private func take(_ message: WriterMessage, _ now: Moment) {

@@ -63,7 +63,14 @@ package enum DaemonProgram {
             write("ringfenced: only root can detach the programs; use sudo\n", to: STDERR_FILENO)
             return 77
         }
-        guard PinDirectory(PinDirectory.standard).removeAll() else {
+        let pins = PinDirectory(PinDirectory.standard)
+        if FileTree.exists(pins.path) {
+            do { _ = try HostDaemon.lockPins() } catch {
+                write("ringfenced: \(error.description)\n", to: STDERR_FILENO)
+                return error.exitCode
+            }
+        }
+        guard pins.removeAll() else {
             write(
                 "ringfenced: cannot remove \(PinDirectory.standard): \(SystemError.message(errno)); look into it by hand\n",
                 to: STDERR_FILENO)

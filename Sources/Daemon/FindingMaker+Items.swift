@@ -32,7 +32,7 @@ extension FindingMaker {
                 item: FindingItem(.ioOperation, name), callClass: .ofOperation(name), isOperation: true)
         }
         let name = SyscallTable.table(abi).name(number)
-        let listed = listedArgument(detail: detail, flags: flags)
+        let listed = listedArgument(detail: detail, flags: flags) ?? listedArgument(of: name, flags)
         let onList = listed ?? (detail == 0 ? name : nil)
         let tier = onList.flatMap { NeverAllow.tier(of: $0) }
         return Description(
@@ -46,10 +46,20 @@ extension FindingMaker {
             let family = detail - UInt32(RF_DETAIL_FAMILY)
             return NeverAllow.socketFamilies.first { $0.value == family }?.key
         }
-        guard detail == UInt32(RF_DETAIL_FLAGS) else { return nil }
+        guard detail == UInt32(RF_DETAIL_FLAGS), flags != 0 else { return nil }
         let set = NeverAllow.cloneFlags.filter { UInt64($0.value) & flags != 0 }
         // The gravest for people: a user namespace opens the rest.
         return set.keys.contains("clone:CLONE_NEWUSER") ? "clone:CLONE_NEWUSER" : set.keys.min() ?? "clone:CLONE_NEWNS"
+    }
+
+    /// The same for a call that is not allowed with any argument: its gravest reading is told. Flags of clone3(2) are in
+    /// memory, and not known.
+    private static func listedArgument(of name: String, _ value: UInt64) -> String? {
+        switch name {
+        case "socket": NeverAllow.socketFamilies.first { UInt64($0.value) == value & 0xffff_ffff }?.key
+        case "clone": listedArgument(detail: UInt32(RF_DETAIL_FLAGS), flags: value & UInt64(NeverAllow.namespaceFlags))
+        default: nil
+        }
     }
 
     private static func plainArgument(_ name: String, detail: UInt32) -> String {

@@ -27,6 +27,7 @@ package final class HostDaemon {
     let started = Moment.now
     private let signals: SignalQueue
     let notifier: ServiceNotifier
+    private let pinLock: PinLock
     /// What answers are made of.
     var desk: ControlDesk
     private var readings: [UInt64: UInt64] = [:]
@@ -72,6 +73,7 @@ package final class HostDaemon {
             keeper = try ProfileKeeper(
                 stateDirectory: configuration.stateDirectory, rule: configuration.learningRule, now: Date())
         } catch { throw DaemonError(error.description, exitCode: 74) }
+        pinLock = try Self.lockPins()
         do { sensor = try Sensor(configuration.sensor(hierarchy)) } catch {
             throw DaemonError(error.description, exitCode: error.errno == EPERM || error.errno == EACCES ? 77 : 69)
         }
@@ -90,6 +92,21 @@ package final class HostDaemon {
         desk.nextExpiry = keeper.allows.nextExpiry(after: Date())
         for note in server.notes + keeper.notes { journal.say(note) }
         openMetrics()
+    }
+
+    /// There is one daemon on a machine, whatever directories it was given.
+    static func lockPins() throws(DaemonError) -> PinLock {
+        do { return try PinLock(PinDirectory(PinDirectory.standard)) } catch {
+            switch error {
+            case .held(let pid):
+                throw DaemonError(
+                    "ringfenced runs already, as process \(pid.map(String.init) ?? "unknown"); stop that one first",
+                    exitCode: 75)
+            case .system(let error):
+                throw DaemonError(
+                    error.description, exitCode: error.errno == EPERM || error.errno == EACCES ? 77 : 69)
+            }
+        }
     }
 
     /// Runs until a signal ends it. Returns the process's exit code.
@@ -191,7 +208,7 @@ package final class HostDaemon {
     private func everySecond(_ now: UInt64) {
         nextSecond = now + 1_000_000_000
         let maker = FindingMaker(sensor, now: .now)
-        watch.passReadings(&readings, maker: maker, now: now)
+        watch.passReadings(&readings, maker: maker)
         passLosses()
         passDrops()
         listen(now)
@@ -276,6 +293,7 @@ package final class HostDaemon {
 
     private func finish() {
         notifier.send(.stopping)
+        watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now), isLast: true)
         watch.endAll(now: BootClock.nanoseconds)
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")

@@ -33,8 +33,10 @@ final class WatchLoop {
 
     /// Sessions remembered for one container in one epoch; a health check a second makes this many in an epoch of a minute.
     private static let sessionLimit = 64
-    /// How long the record of a deviation may take.
-    private static let recordDelay: UInt64 = 2_000_000_000
+    /// How long a record may take from the kernel to the writer thread.
+    private static let recordPatience: UInt64 = 500_000_000
+    /// How long the first process of a service may take from its start to its cgroup.
+    private static let joining: UInt64 = 1_000_000_000
     /// Cgroups of one container that may wait to be given back before its epoch is ended early.
     private static let departedLimit = 64
 
@@ -231,8 +233,12 @@ final class WatchLoop {
             if outcome.widened { epochs.clear(container, facts) }
             sessions[container.path] = nil
             restate(container.key)
+            if outcome.newState != nil || outcome.imageChange != nil {
+                refresh(container.key, now: now)
+                show()
+            }
+            // Said once it is so.
             tell(outcome, of: container)
-            if outcome.newState != nil || outcome.imageChange != nil { refresh(container.key, now: now) }
         } catch {
             // The facts stay in the kernel; the next epoch's end tries again.
             journal.say("the profile of \(container.description.name) could not be saved: \(error.description)")
@@ -314,7 +320,10 @@ final class WatchLoop {
     private func start(of container: TrackedContainer) -> UInt64 {
         let slots = container.slots.compactMap { sensor.slot(at: $0) }
         if slots.contains(where: { $0.has(UInt32(RF_SLOT_LATE)) }) { return 0 }
-        return slots.map(\.firstSeenNanoseconds).min() ?? 0
+        let first = slots.map(\.firstSeenNanoseconds).min() ?? 0
+        // A service manager forks and its child joins the cgroup: the service's first process is older than the cgroup's
+        // first task, and no shim stands between.
+        return container.role == .container ? first : first - min(first, Self.joining)
     }
 
     /// What the kernel had counted of deviations that began before a moment: the last daemon has announced those.
@@ -326,12 +335,15 @@ final class WatchLoop {
         return known
     }
 
-    /// Passes the kernel's counters to the writer thread: counts become exact, and what no record told of is told.
-    func passReadings(_ last: inout [UInt64: UInt64], maker: FindingMaker, now: UInt64) {
-        // The record of a deviation comes first, for it tells more; a reading stands in for one that was lost.
-        for deviation in sensor.deviations() where deviation.firstNanoseconds + Self.recordDelay < now {
+    /// Passes the kernel's counters to the writer thread: counts become exact, and what no record told of is told. `isLast`
+    /// if there will be no other time.
+    func passReadings(_ last: inout [UInt64: UInt64], maker: FindingMaker, isLast: Bool = false) {
+        let now = BootClock.nanoseconds
+        for deviation in sensor.deviations() {
             let counter = FindingMaker.counter(deviation)
             guard last[counter] != deviation.count else { continue }
+            // Its record may be on its way, and knows more.
+            if !isLast, last[counter] == nil, now < deviation.firstNanoseconds + Self.recordPatience { continue }
             last[counter] = deviation.count
             guard let slot = sensor.slot(ofSub: deviation.sub), let sub = sensor.sub(at: deviation.sub),
                 case .container(let entry)? = board.current[slot], entry.isWatched

@@ -33,6 +33,8 @@ package import CEvents
         switch kind {
         case UInt32(RF_KIND_EXEC): return .executable
         case UInt32(RF_KIND_DENIED): return .denied
+        // No table has a place for it: the record names none.
+        case UInt32(RF_KIND_OUT_OF_RANGE): return .outOfRange
         default: break
         }
         let policy = unsafe record.pointee.policy
@@ -43,8 +45,7 @@ package import CEvents
         case UInt32(RF_KIND_IO_FIRST_USE):
             return tables.allowsIO(policy: policy, session: session, operation: number) ? .expected : .ioDeviation
         case UInt32(RF_KIND_IO_DEVIATION): return .ioDeviation
-        case UInt32(RF_KIND_OUT_OF_RANGE): return .outOfRange
-        case UInt32(RF_KIND_DEVIATION): return refused(policy: policy, abi: abi, number: number)
+        case UInt32(RF_KIND_DEVIATION): return refused(policy: policy, session: session, abi: abi, number: number)
         default: return call(policy: policy, session: session, abi: abi, number: number)
         }
     }
@@ -73,13 +74,14 @@ package import CEvents
     @_noLocks @_noAllocation
     private func call(policy: UInt32, session: Bool, abi: UInt32, number: Int64) -> Verdict {
         tables.allows(policy: policy, session: session, abi: abi, number: number)
-            ? .expected : refused(policy: policy, abi: abi, number: number)
+            ? .expected : refused(policy: policy, session: session, abi: abi, number: number)
     }
 
     /// What kind of deviation a call is that the policy does not allow.
     @_noLocks @_noAllocation
-    private func refused(policy: UInt32, abi: UInt32, number: Int64) -> Verdict {
+    private func refused(policy: UInt32, session: Bool, abi: UInt32, number: Int64) -> Verdict {
         guard UInt64(bitPattern: number) < UInt64(RF_CALLS) else { return .outOfRange }
-        return abi == UInt32(RF_ABI_NATIVE) || tables.allowsAny(policy: policy, abi: abi) ? .deviation : .foreignABI
+        return abi == UInt32(RF_ABI_NATIVE) || tables.allowsAny(policy: policy, session: session, abi: abi)
+            ? .deviation : .foreignABI
     }
 }

@@ -48,16 +48,17 @@ import Synchronization
         return word(policy, first &+ Int(operation >> 6)) & (1 << UInt64(operation & 63)) != 0
     }
 
-    /// Whether `policy` (index + 1) allows any call of an ABI, to the workload or to sessions. For the rare path.
+    /// Whether `policy` (index + 1) allows any call of an ABI, to the workload or, if `session`, to sessions. For the rare
+    /// path.
     @_noLocks @_noAllocation
-    package func allowsAny(policy: UInt32, abi: UInt32) -> Bool {
+    package func allowsAny(policy: UInt32, session: Bool, abi: UInt32) -> Bool {
         guard policy != 0 else { return true }
         guard contains(policy), abi < UInt32(RF_ABIS) else { return false }
         var all: UInt64 = 0
-        var index = Int(abi) &* Int(RF_CALL_WORDS)
+        var index = (Int(abi) &+ (session ? Int(RF_ABIS) : 0)) &* Int(RF_CALL_WORDS)
         let end = index &+ Int(RF_CALL_WORDS)
         while index < end {
-            all |= word(policy, index) | word(policy, index &+ Int(RF_ABIS * RF_CALL_WORDS))
+            all |= word(policy, index)
             index &+= 1
         }
         return all != 0

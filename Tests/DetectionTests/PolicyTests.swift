@@ -66,7 +66,7 @@ struct PolicyTests {
             #expect(!array.tables.contains(policy))
             #expect(!array.tables.allows(policy: policy, session: false, abi: 0, number: 0))
             #expect(!array.tables.allowsIO(policy: policy, session: false, operation: 0))
-            #expect(!array.tables.allowsAny(policy: policy, abi: 0))
+            #expect(!array.tables.allowsAny(policy: policy, session: false, abi: 0))
         }
         for policy: UInt32 in [0, 1, 2] { #expect(array.tables.contains(policy)) }
     }

@@ -33,6 +33,7 @@ struct ReferenceJudge {
         guard phase == .workload || phase == .sessionWorkload else { return .expected }
         if kind == .exec { return .executable }
         if kind == .denied { return .denied }
+        if kind == .outOfRange { return .outOfRange }
         guard asked.policy > 0 else { return .expected }
         let policy = asked.policy <= policies.count ? policies[Int(asked.policy) - 1] : Policy()
         let session = phase == .sessionWorkload
@@ -40,17 +41,16 @@ struct ReferenceJudge {
         case .ioUringDeviation: return .ioDeviation
         case .ioUringFirstUse:
             return policy.operations[session, default: []].contains(Int(asked.number)) ? .expected : .ioDeviation
-        case .outOfRange: return .outOfRange
-        case .deviation: return refusal(asked, policy)
+        case .deviation: return refusal(asked, policy.calls[session, default: [:]])
         default:
             let allowed = policy.calls[session, default: [:]][asked.abi, default: []]
-            return allowed.contains(Int(asked.number)) ? .expected : refusal(asked, policy)
+            return allowed.contains(Int(asked.number)) ? .expected : refusal(asked, policy.calls[session, default: [:]])
         }
     }
 
-    private func refusal(_ asked: Question, _ policy: Policy) -> Verdict {
+    private func refusal(_ asked: Question, _ calls: [UInt32: Set<Int>]) -> Verdict {
         guard (0..<576).contains(asked.number) else { return .outOfRange }
-        let any = policy.calls.values.contains { !$0[asked.abi, default: []].isEmpty }
+        let any = !calls[asked.abi, default: []].isEmpty
         return asked.abi == 0 || any ? .deviation : .foreignABI
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
+import TestSupport
 import Testing
 
 /// A real program in a container, with work that prints the same every time. Busybox's `wait` sleeps in rt_sigsuspend(2)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
@@ -141,6 +142,94 @@ static int pause_for(long milliseconds)
 	return nanosleep(&time, NULL);
 }
 
+/* A child that executes what `descriptor` or, if that is negative, `words[0]` names. */
+static void run(int descriptor, char **words)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		if (descriptor < 0)
+			execv(words[0], words);
+		else
+			fexecve(descriptor, words, environ);
+		_exit(127);
+	}
+	waitpid(child, NULL, 0);
+}
+
+/* Executes a copy of the program `words[0]` that is in memory alone. */
+static void run_from_memory(char **words)
+{
+	char block[65536];
+	int source = open(words[0], O_RDONLY);
+	int copy = memfd_create("copy", MFD_CLOEXEC);
+	ssize_t length;
+
+	while ((length = read(source, block, sizeof(block))) > 0 && write(copy, block, length) == length)
+		;
+	close(source);
+	run(copy, words);
+	close(copy);
+}
+
+/* A call through the 32-bit table of a 64-bit kernel. */
+static void foreign(long number)
+{
+#ifdef __x86_64__
+	long result;
+
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(0), "c"(0), "d"(0) : "memory");
+#else
+	(void)number;
+#endif
+}
+
+static void serve(char *line)
+{
+	char *words[8] = { NULL };
+	int count = 0;
+
+	for (char *word = strtok(line, " "); word && count < 7; word = strtok(NULL, " "))
+		words[count++] = word;
+	if (count < 2)
+		return;
+	if (!strcmp(words[0], "call"))
+		calls(count - 1, words + 1);
+	else if (!strcmp(words[0], "run"))
+		run(-1, words + 1);
+	else if (!strcmp(words[0], "memory"))
+		run_from_memory(words + 1);
+	else if (!strcmp(words[0], "odd"))
+		odd(strtol(words[1], NULL, 0));
+	else if (!strcmp(words[0], "socket"))
+		sockets(count - 1, words + 1);
+	else if (!strcmp(words[0], "foreign"))
+		foreign(strtol(words[1], NULL, 0));
+	else if (!strcmp(words[0], "ring"))
+		ring();
+}
+
+/* service: does what the lines of its standard input say, and makes a call now and then until that ends. */
+static int service(void)
+{
+	char text[4096];
+	struct pollfd input = { .fd = 0, .events = POLLIN };
+
+	for (;;) {
+		if (poll(&input, 1, 50) == 0) {
+			syscall(SYS_getppid);
+			continue;
+		}
+		ssize_t length = read(0, text, sizeof(text) - 1);
+
+		if (length <= 0)
+			return 0;
+		text[length] = 0;
+		for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+			serve(line);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -162,6 +251,8 @@ int main(int argc, char **argv)
 		return ring();
 	if (!strcmp(what, "nested") && argc > 2)
 		return nested(argv[2]);
+	if (!strcmp(what, "service"))
+		return service();
 	if (!strcmp(what, "sleep"))
 		return pause_for(number);
 	fprintf(stderr, "probe: what?\n");

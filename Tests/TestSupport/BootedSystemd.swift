@@ -2,14 +2,16 @@
 import FoundationEssentials
 import Glibc
 import Platform
-import TestSupport
 
 /// systemd as process 1 of a machine of its own, see `.ci/engines/systemd-up`: what a person would do on a host that
 /// systemd runs is done in there.
-enum BootedSystemd {
-    static let isHere = FileTree.exists("/lib/systemd/systemd")
-    static let needed = "needs systemd (apt-get install systemd)"
-    static let script = Repository.path + "/.ci/engines/systemd-up"
+package enum BootedSystemd {
+    /// Whether this machine has a systemd to boot.
+    package static let isHere = FileTree.exists("/lib/systemd/systemd")
+    /// The reason that skipped tests give.
+    package static let needed = "needs systemd (apt-get install systemd)"
+    /// What boots it.
+    package static let script = Repository.path + "/.ci/engines/systemd-up"
 
     /// What the scripts of the tests can say.
     private static let words = #"""
@@ -47,7 +49,7 @@ enum BootedSystemd {
 
     /// Boots, runs a shell script there with the words above, and shuts down. The workspace, the binary under test and
     /// the test programs are where they are here.
-    static func run(_ text: String, in workspace: Workspace, programs: [String] = []) throws -> Shell.Result {
+    package static func run(_ text: String, in workspace: Workspace, programs: [String] = []) throws -> Shell.Result {
         let script = try workspace.write(words + text, to: "script.sh")
         let directories = ([workspace.file(""), Ringfence.binary, script] + programs).map(directory)
         return try Shell.run(

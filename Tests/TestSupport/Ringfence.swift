@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
-import TestSupport
 
 /// The binary under test.
-enum Ringfence {
+package enum Ringfence {
     /// `RINGFENCE_BINARY`, else the one that was built beside the tests.
-    static let binary: String = {
+    package static let binary: String = {
         if let given = ProcessInfo.processInfo.environment["RINGFENCE_BINARY"] { return given }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex) + "/ringfence"
     }()
 
+    /// The daemon that was built with it.
+    package static var daemon: String { binary + "d" }
+
     /// Runs it to its end.
-    static func run(
+    package static func run(
         _ words: [String], environment: [String: String] = [:], in directory: String? = nil, seconds: Double = 60
     ) throws -> Shell.Result {
         // Tests may be run through sudo; only those that say so are about that.

@@ -2,13 +2,13 @@
 import FoundationEssentials
 import Glibc
 import Platform
-import TestSupport
 
 /// A program that runs while the test goes on, its output thrown away.
-final class Background {
+package final class Background {
     private let child: ChildProcess
 
-    init(_ words: [String]) throws {
+    /// Starts it, with what reaches the engines in its environment.
+    package init(_ words: [String]) throws {
         let all = ProcessInfo.processInfo.environment.merging(Engine.environment) { $1 }
         child = try ChildProcess.start(
             ChildProcess.Request(
@@ -16,18 +16,20 @@ final class Background {
                 environment: all.map { "\($0.key)=\($0.value)" }))
     }
 
-    var pid: Int32 { child.pid }
+    /// Its process id.
+    package var pid: Int32 { child.pid }
 
     /// Its exit code, once it has ended.
-    func end() throws -> Int32 { try Shell.end(of: child) }
+    package func end() throws -> Int32 { try Shell.end(of: child) }
 
     /// Asks it to end and waits for that.
-    func terminate() {
+    package func terminate() {
         child.send(SIGTERM)
         _ = try? Shell.end(of: child, seconds: 20)
     }
 
-    func kill() {
+    /// Kills it and waits for that.
+    package func kill() {
         child.send(SIGKILL)
         _ = try? Shell.end(of: child, seconds: 5)
     }

@@ -2,15 +2,15 @@
 import FoundationEssentials
 import Glibc
 import Platform
-import TestSupport
-import Testing
 
 /// A way to run a container: the engines that `.ci/engines/up` makes ready.
-enum Engine: String, CaseIterable, CustomTestStringConvertible {
+package enum Engine: String, CaseIterable, Sendable {
     case runc, crun, docker, podman, containerd
 
-    static let needed = "needs the engines that .ci/engines/up starts"
-    static let areUp = FileTree.exists(socket) && FileTree.exists(rootfs("busybox"))
+    /// The reason that skipped tests give.
+    package static let needed = "needs the engines that .ci/engines/up starts"
+    /// Whether the engines were started.
+    package static let areUp = FileTree.exists(socket) && FileTree.exists(rootfs("busybox"))
     private static let socket = "/run/ringfence-test/docker.sock"
     /// The containerd of that Docker engine, which serves others as well.
     private static let containerdSocket = "/run/ringfence-test/docker/containerd/containerd.sock"
@@ -21,19 +21,32 @@ enum Engine: String, CaseIterable, CustomTestStringConvertible {
     private static func rootfs(_ image: String) -> String { "/var/cache/ringfence-test/rootfs/\(image)" }
 
     /// For every command that starts a container.
-    static let environment = ["DOCKER_HOST": "unix://\(socket)"]
-
-    var testDescription: String { rawValue }
+    package static let environment = ["DOCKER_HOST": "unix://\(socket)"]
 
     /// A container to be run.
-    struct Container {
-        let name: String
-        let image: String
-        let words: [String]
+    package struct Container {
+        package let name: String
+        package let image: String
+        package let words: [String]
         /// Path of a seccomp profile; nil for the engine's default, and for none under bare runc.
-        var seccomp: String?
+        package var seccomp: String?
         /// A program of this machine that is to be `/run/NAME` there: its path by name.
-        var programs: [String: String] = [:]
+        package var programs: [String: String] = [:]
+        /// More of what Docker and Podman take after `run`.
+        package var options: [String] = []
+
+        /// A container that runs `words` in `image`, as the engine does it by default; no words are the image's command.
+        package init(
+            name: String, image: String, words: [String], seccomp: String? = nil, programs: [String: String] = [:],
+            options: [String] = []
+        ) {
+            self.name = name
+            self.image = image
+            self.words = words
+            self.seccomp = seccomp
+            self.programs = programs
+            self.options = options
+        }
     }
 
     /// The engine's client, before its verb.
@@ -53,10 +66,11 @@ enum Engine: String, CaseIterable, CustomTestStringConvertible {
     }
 
     /// The command line that runs a container and removes it.
-    func command(_ container: Container, in workspace: Workspace) throws -> [String] {
+    package func command(_ container: Container, in workspace: Workspace) throws -> [String] {
         let mounts = container.programs.sorted { $0.key < $1.key }.flatMap { ["-v", "\($0.value):/run/\($0.key):ro"] }
         let security = container.seccomp.map { ["--security-opt", "seccomp=\($0)"] } ?? []
-        let run = ["run", "--rm", "--name", container.name, "--network", "none"] + security + mounts
+        let run =
+            ["run", "--rm", "--name", container.name, "--network", "none"] + security + mounts + container.options
         switch self {
         case .docker: return client + run + ["rf-\(container.image)"] + container.words
         case .podman:
@@ -84,18 +98,18 @@ enum Engine: String, CaseIterable, CustomTestStringConvertible {
     }
 
     /// Runs a container to its end.
-    func run(_ container: Container, in workspace: Workspace) throws -> Shell.Result {
+    package func run(_ container: Container, in workspace: Workspace) throws -> Shell.Result {
         try Shell.run(try command(container, in: workspace), environment: Self.environment, seconds: 60)
     }
 
     /// A command that runs a program in a container that is running.
-    func exec(_ name: String, _ words: [String]) throws -> Shell.Result {
+    package func exec(_ name: String, _ words: [String]) throws -> Shell.Result {
         let exec = self == .containerd ? ["task", "exec", "--exec-id", "e\(UInt32.random(in: 0 ... .max))"] : ["exec"]
         return try Shell.run(client + exec + [name] + words, environment: Self.environment)
     }
 
     /// Removes a container that may still be there.
-    func remove(_ name: String) {
+    package func remove(_ name: String) {
         let commands: [[String]] =
             switch self {
             case .docker: [["rm", "-f", name]]
