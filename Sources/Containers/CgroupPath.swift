@@ -150,7 +150,12 @@ package struct CgroupPath: Equatable, Sendable {
 
     /// Whether it is an engine's full id: 64 lower-case hexadecimal digits.
     package static func isFullID(_ text: String) -> Bool {
-        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        text.utf8.count == 64 && isHexadecimal(text)
+    }
+
+    /// Whether it is made of lower-case hexadecimal digits alone, as ids and their beginnings are.
+    static func isHexadecimal(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     /// Undoes `\xNN` of systemd.unit(5). Text that would not be UTF-8 stays as it is.

@@ -33,7 +33,7 @@ extension ContainerIndex {
         if !named.isEmpty { return named }
         let identified = containers.filter { $0.id == pattern }
         if !identified.isEmpty { return identified }
-        if pattern.utf8.count >= 4, pattern.utf8.allSatisfy(isHexadecimal) {
+        if pattern.utf8.count >= 4, CgroupPath.isHexadecimal(pattern) {
             let begun = containers.filter { CgroupPath.isFullID($0.id) && $0.id.hasPrefix(pattern) }
             guard begun.count <= 1 else {
                 let ids = begun.prefix(10).map { "\($0.name) (\($0.id.prefix(pattern.count + 8))...)" }
@@ -45,10 +45,6 @@ extension ContainerIndex {
         }
         let glob = GlobPattern(pattern)
         return glob.isGlob ? containers.filter { glob.matches($0.name) } : []
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
     }
 
     private static func absence(_ running: [ContainerDescription], _ listing: Listing) -> String {

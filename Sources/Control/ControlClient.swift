@@ -65,7 +65,7 @@ package struct ControlClient: ~Copyable {
                 .connect, path, reason: "no daemon listens there",
                 remedy: "start it with systemctl start ringfenced", exitCode: 69)
         case EACCES, EPERM:
-            let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+            let directory = PathParts(path).directory
             var status = stat()
             // SAFETY: the path outlives the call; `status` is ours for the length of the call.
             let group = unsafe stat(directory, &status) == 0 ? GroupIdentity(number: status.st_gid) : nil

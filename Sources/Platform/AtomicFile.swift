@@ -32,9 +32,10 @@ package enum AtomicFile {
     ) throws(SystemError) {
         // The kernel would read a path only up to a zero byte, and replace something else.
         guard !path.utf8.contains(0) else { throw SystemError("write", path, errno: EINVAL) }
-        let (directoryPath, name) = split(path)
+        let parts = PathParts(path)
+        let name = parts.name
         guard !name.isEmpty, name != ".", name != ".." else { throw SystemError("write", path, errno: EISDIR) }
-        let directory = try Descriptor(opening: directoryPath, O_RDONLY | O_DIRECTORY, step: "open the directory")
+        let directory = try Descriptor(opening: parts.directory, O_RDONLY | O_DIRECTORY, step: "open the directory")
         try refuseSpecial(name, in: directory, path: path)
 
         let temporary = try Temporary(in: directory, mode: mode, path: path)
@@ -43,7 +44,7 @@ package enum AtomicFile {
                 throw SystemError("give away", path, errno: errno)
             }
             try temporary.file.write(bytes, to: path)
-            try flush(temporary.file, "flush", path)
+            try temporary.file.flush(path)
             // SAFETY: both names are strings that outlive the call.
             guard unsafe renameat(directory.number, temporary.name, directory.number, name) == 0 else {
                 throw SystemError("replace", path, errno: errno)
@@ -53,18 +54,7 @@ package enum AtomicFile {
             _ = unsafe unlinkat(directory.number, temporary.name, 0)
             throw error
         }
-        do throws(SystemError) {
-            try flush(directory, "flush the directory", directoryPath)
-        } catch  where error.errno == EINVAL || error.errno == ENOTSUP {
-            // Some file systems cannot flush a directory, fsync(2); the rename is as safe as they make it.
-        }
-    }
-
-    /// The directory part and the last name of a path.
-    private static func split(_ path: String) -> (directory: String, name: String) {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
-        let directory = String(path[..<slash])
-        return (directory.isEmpty ? "/" : directory, String(path[path.utf8.index(after: slash)...]))
+        try directory.flushDirectory(parts.directory)
     }
 
     private static func refuseSpecial(
@@ -81,13 +71,6 @@ package enum AtomicFile {
         case .regular: return
         case .directory: throw SystemError("write", path, errno: EISDIR)
         case let kind: throw SystemError("replace the \(kind.rawValue)", path, errno: ENOTSUP)
-        }
-    }
-
-    private static func flush(_ file: borrowing Descriptor, _ step: String, _ subject: String) throws(SystemError) {
-        while fsync(file.number) != 0 {
-            let failure = errno
-            guard failure == EINTR else { throw SystemError(step, subject, errno: failure) }
         }
     }
 

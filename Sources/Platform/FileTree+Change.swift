@@ -50,11 +50,10 @@ extension FileTree {
         guard unsafe rmdir(path) == 0 else { throw SystemError("remove the directory", path, errno: errno) }
     }
 
-    /// Some file systems cannot flush a directory, fsync(2): the change is then as safe as they make it.
+    /// As well as it can be done: the change is made, and no error undoes it.
     private static func flushDirectory(of path: String) {
-        let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let directory = PathParts(path).directory
         guard let opened = try? Descriptor(opening: directory, O_RDONLY | O_DIRECTORY) else { return }
-        _ = fsync(opened.number)
+        try? opened.flushDirectory(directory)
     }
 }

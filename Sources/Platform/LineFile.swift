@@ -48,10 +48,7 @@ package struct LineFile: ~Copyable {
 
     /// fdatasync(2): what was appended survives a power cut once this has returned.
     package func flush() throws(SystemError) {
-        while fdatasync(file.number) != 0 {
-            let failure = errno
-            guard failure == EINTR else { throw SystemError("flush", path, errno: failure) }
-        }
+        try file.flush(path, dataOnly: true)
     }
 
     /// Whether `path` still names this file. Another program may have renamed or removed it (logrotate(8)).

@@ -22,13 +22,10 @@ extension AllowLayer {
 
     /// The file's content: sorted keys, a line for each decision.
     package func encode() throws(ProfileError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
         var tidy = self
         tidy.allows = allows.map(Self.tidied)
         do {
-            return ProfileLayout.lines([UInt8](try encoder.encode(tidy)))
+            return try ProfileLayout.encode(tidy)
         } catch {
             throw ProfileError(
                 .write, "the allowed entries", reason: "they cannot be expressed in JSON: \(error)",

@@ -146,13 +146,11 @@ struct KeptFile {
 
     /// The copies that were moved aside, by path.
     private func quarantined() throws(ProfileError) -> [String] {
-        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let directory = slash.map { String(path[..<$0]) } ?? "."
-        let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
+        let parts = PathParts(path)
         do throws(SystemError) {
-            return try FileTree.entries(of: directory.isEmpty ? "/" : directory)
-                .filter { $0.hasPrefix(name + ".damaged-") || $0.hasPrefix(name + ".previous.damaged-") }
-                .map { directory + "/" + $0 }
+            return try FileTree.entries(of: parts.directory)
+                .filter { $0.hasPrefix(parts.name + ".damaged-") || $0.hasPrefix(parts.name + ".previous.damaged-") }
+                .map { parts.directory + "/" + $0 }
         } catch {
             if error.errno == ENOENT { return [] }
             throw ProfileError(

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import FoundationEssentials
 
 /// How one profile differs from another, for review: entries that came, went or changed in what they mean. Counts, runs
 /// and times are no difference; they change with every epoch.
@@ -63,10 +62,8 @@ package struct ProfileDiff: Codable, Equatable, Sendable {
 
     /// The differences as JSON with sorted keys, one a line.
     package func encoded() throws(ProfileError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return ProfileLayout.lines([UInt8](try encoder.encode(self)))
+            return try ProfileLayout.encode(self)
         } catch {
             throw ProfileError(
                 .write, new, reason: "the differences cannot be expressed in JSON: \(error)",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
 
 /// Lays a profile's JSON out for people who compare two runs: one entry (a call, an executable, an argument, a decision)
 /// is one line, however much evidence it has. A call that is new is then one added line of a diff.
@@ -11,10 +12,18 @@ struct ProfileLayout {
     private var text: [UInt8] = []
 
     /// `json`, which an encoder has just written without any white space, with line breaks and a final one.
-    static func lines(_ json: [UInt8]) -> [UInt8] {
+    private static func lines(_ json: [UInt8]) -> [UInt8] {
         var layout = ProfileLayout(json: json)
         layout.value(levels: 1, indent: 0)
         return layout.text + [UInt8(ascii: "\n")]
+    }
+
+    /// The JSON of `value`, laid out: equal values give equal bytes. Throws what the encoder throws.
+    static func encode(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return lines([UInt8](try encoder.encode(value)))
     }
 
     private init(json: [UInt8]) {

@@ -54,11 +54,8 @@ package enum ProfileStore {
     package static func encode(
         _ profile: BehaviourProfile, for subject: String = "in memory"
     ) throws(ProfileError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
         do {
-            return ProfileLayout.lines([UInt8](try encoder.encode(profile.tidied())))
+            return try ProfileLayout.encode(profile.tidied())
         } catch {
             throw ProfileError(
                 .write, subject, reason: "it cannot be expressed in JSON: \(error)", remedy: "report this as a bug")
