@@ -33,6 +33,8 @@ package import CEvents
         switch kind {
         case UInt32(RF_KIND_EXEC): return .executable
         case UInt32(RF_KIND_DENIED): return .denied
+        // No policy can allow a number that no table holds; the kernel sends such a record without one.
+        case UInt32(RF_KIND_OUT_OF_RANGE): return .outOfRange
         default: break
         }
         let policy = unsafe record.pointee.policy
@@ -43,7 +45,6 @@ package import CEvents
         case UInt32(RF_KIND_IO_FIRST_USE):
             return tables.allowsIO(policy: policy, session: session, operation: number) ? .expected : .ioDeviation
         case UInt32(RF_KIND_IO_DEVIATION): return .ioDeviation
-        case UInt32(RF_KIND_OUT_OF_RANGE): return .outOfRange
         case UInt32(RF_KIND_DEVIATION): return refused(policy: policy, abi: abi, number: number)
         default: return call(policy: policy, session: session, abi: abi, number: number)
         }

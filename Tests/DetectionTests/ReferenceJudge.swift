@@ -33,6 +33,7 @@ struct ReferenceJudge {
         guard phase == .workload || phase == .sessionWorkload else { return .expected }
         if kind == .exec { return .executable }
         if kind == .denied { return .denied }
+        if kind == .outOfRange { return .outOfRange }
         guard asked.policy > 0 else { return .expected }
         let policy = asked.policy <= policies.count ? policies[Int(asked.policy) - 1] : Policy()
         let session = phase == .sessionWorkload
@@ -40,7 +41,6 @@ struct ReferenceJudge {
         case .ioUringDeviation: return .ioDeviation
         case .ioUringFirstUse:
             return policy.operations[session, default: []].contains(Int(asked.number)) ? .expected : .ioDeviation
-        case .outOfRange: return .outOfRange
         case .deviation: return refusal(asked, policy)
         default:
             let allowed = policy.calls[session, default: [:]][asked.abi, default: []]
