@@ -4,7 +4,7 @@ import Events
 extension BehaviourProfile {
     /// What novelty is counted in: everything the workload did that is learned without a person's word, by its
     /// `ProfileEntry` name. Calls of the never-allow list are not among it: people decide about them, not statistics.
-    var items: Set<String> {
+    package var items: Set<String> {
         let workload = Phase.workload.name
         var items: Set<String> = []
         for (abi, calls) in calls {

@@ -29,7 +29,9 @@ extension DaemonSuites {
             Case(line: "run /usr/bin/true", rule: .unexpectedExecutable, item: "/usr/bin/true", kind: .executable),
             Case(line: "odd 3", rule: .outOfRangeCall, item: "#100000"),
             // Its set-up is a never-allow call, and the graver of the two.
-            Case(line: "ring 1", rule: .neverAllowCall, item: "IORING_OP_OPENAT", severity: .critical, kind: .ioOperation),
+            Case(
+                line: "ring 1", rule: .neverAllowCall, item: "IORING_OP_OPENAT", severity: .critical, kind: .ioOperation
+            ),
         ]
 
         @Test("each rule raises one incident for what it is about, and nothing else is raised", .timeLimit(.minutes(2)))
