@@ -18,8 +18,8 @@ final class ServiceCgroup {
     private let input: CInt
     private var child: ChildProcess?
 
-    /// Starts the program in a cgroup of its own.
-    init(_ kind: Kind = .service) throws {
+    /// Starts the program in a cgroup of its own; `refusing` is a call that a seccomp filter answers.
+    init(_ kind: Kind = .service, refusing call: UInt32? = nil) throws {
         workspace = try Workspace()
         hierarchy = try CgroupHierarchy.detect()
         program = try #require(TestProgram.probe.path, "cannot compile the test program")
@@ -39,6 +39,7 @@ final class ServiceCgroup {
         var request = ChildProcess.Request(
             arguments: ["/bin/sh", "-c", "exec \"$0\" service <\(fifo)", program], environment: [])
         request.cgroupProcesses = hierarchy.directory(of: path) + "/cgroup.procs"
+        if let call { request.refuse(call) }
         child = try ChildProcess.start(request)
     }
 
