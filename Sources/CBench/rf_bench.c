@@ -14,8 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What /proc says a descriptor of a program is. */
+/* What /proc says a descriptor of a program, or of a link, is. */
 #define PROGRAM "anon_inode:bpf-prog"
+#define LINK "anon_inode:bpf_link"
 /* Descriptors that are searched; the copies are above them, so that a later search cannot find an earlier copy. */
 #define DESCRIPTORS 512
 
@@ -88,31 +89,45 @@ int rf_bench_load_empty(const char *tracepoint)
 			     sizeof(program) / sizeof(program[0]), &options);
 }
 
-/* Whether a descriptor of this process is a BPF program; then its facts are stored. */
-static int is_program(int descriptor, struct bpf_prog_info *info)
+/* Whether a descriptor of this process is of this kind. */
+static int is_kind(int descriptor, const char *kind)
 {
 	char path[32], target[32];
-	uint32_t size = sizeof(*info);
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
 	length = readlink(path, target, sizeof(target));
-	if (length < 0 || (size_t)length != strlen(PROGRAM) || memcmp(target, PROGRAM, (size_t)length) != 0)
-		return 0;
-	memset(info, 0, sizeof(*info));
-	return bpf_obj_get_info_by_fd(descriptor, info, &size) == 0;
+	return length >= 0 && (size_t)length == strlen(kind) && memcmp(target, kind, (size_t)length) == 0;
+}
+
+/* The program that a descriptor is, or that it attaches: a descriptor of its own, or -1. */
+static int program_of(int descriptor)
+{
+	struct bpf_link_info link = {};
+	uint32_t size = sizeof(link);
+
+	if (is_kind(descriptor, PROGRAM))
+		return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+	if (!is_kind(descriptor, LINK) || bpf_obj_get_info_by_fd(descriptor, &link, &size) < 0)
+		return -1;
+	return bpf_prog_get_fd_by_id(link.prog_id);
 }
 
 int rf_bench_find_program(const char *name)
 {
-	struct bpf_prog_info info;
-	int copy;
-
 	for (int descriptor = 0; descriptor < DESCRIPTORS; descriptor++) {
-		if (!is_program(descriptor, &info) || strncmp(info.name, name, sizeof(info.name)) != 0)
+		struct bpf_prog_info info = {};
+		uint32_t size = sizeof(info);
+		int program = program_of(descriptor);
+		int copy = -1;
+
+		if (program < 0)
 			continue;
-		copy = fcntl(descriptor, F_DUPFD_CLOEXEC, DESCRIPTORS);
-		return copy < 0 ? -errno : copy;
+		if (bpf_obj_get_info_by_fd(program, &info, &size) == 0 && strncmp(info.name, name, sizeof(info.name)) == 0)
+			copy = fcntl(program, F_DUPFD_CLOEXEC, DESCRIPTORS);
+		close(program);
+		if (copy >= 0)
+			return copy;
 	}
 	return -ENOENT;
 }

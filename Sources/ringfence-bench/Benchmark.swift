@@ -25,10 +25,14 @@ enum Benchmark {
         case "loop": return try loop(Array(words.dropFirst()))
         case "block": return try block(Array(words.dropFirst()))
         case "replay": return try replay(Array(words.dropFirst()))
+        case "worker":
+            _ = rf_bench_idle_worker()
+            throw .unavailable("the worker could not block its signal")
+        case "pace": return try pace(Array(words.dropFirst()))
         case "now": return try say(String(rf_bench_now()), to: words.last)
         default: break
         }
-        guard ["ladder", "start", "build", "hotpath", "all"].contains(verb) else {
+        guard ["ladder", "start", "build", "hotpath", "daemon", "all"].contains(verb) else {
             throw .usage("unknown verb '\(verb)'; see ringfence-bench --help")
         }
         let options = try Options(Array(words.dropFirst()))
@@ -39,6 +43,10 @@ enum Benchmark {
             report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds ?? 7)
         }
         if verb == "hotpath" || verb == "all" { report.hotpath = try HotPath.measure(rounds: options.rounds ?? 5) }
+        if verb == "daemon" || verb == "all" {
+            report.daemon = try DaemonBenchmark.measure(
+                try options.daemonPrograms(), parts: options.parts, rounds: options.rounds ?? 8)
+        }
         write(options.isJSON ? try report.json() : report.text, to: STDOUT_FILENO)
     }
 
@@ -66,6 +74,16 @@ enum Benchmark {
         }
         var run = ReplayRun(replay)
         try run.replay(count)
+    }
+
+    /// `pace RATE FILE`: the process whose calls are traced.
+    private static func pace(_ words: [String]) throws(BenchmarkError) {
+        guard words.count == 2, let rate = UInt64(words[0]), rate >= 1000 else {
+            throw .usage("pace takes calls a second and a file")
+        }
+        let counter = unsafe open(words[1], O_WRONLY | O_CLOEXEC)
+        guard counter >= 0 else { throw .unavailable("cannot write \(words[1])") }
+        throw .unavailable("pace ended with errno \(rf_bench_pace(rate, counter))")
     }
 
     private static func say(_ text: String, to descriptor: String?) throws(BenchmarkError) {

@@ -63,8 +63,11 @@ struct Child {
         return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
     }
 
-    static func pause() {
-        var time = timespec(tv_sec: 0, tv_nsec: 500_000)
+    /// Half a millisecond, if nothing else is said.
+    static func pause(milliseconds: UInt32 = 0, microseconds: UInt32 = 0) {
+        let all = max(1, UInt64(milliseconds) * 1000 + UInt64(microseconds)) * 1000
+        let nanoseconds = milliseconds == 0 && microseconds == 0 ? 500_000 : all
+        var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
         // SAFETY: the time is a local that outlives the call; how much was left is not asked for.
         _ = unsafe nanosleep(&time, nil)
     }

@@ -28,6 +28,11 @@ struct Estimate: Encodable {
         self.init(blocks: samples.count) { draw in draw.map { samples[$0] }.median }
     }
 
+    /// The mean of samples of which each is a block.
+    init?(meanOf samples: [Double]) {
+        self.init(blocks: samples.count) { draw in draw.reduce(0) { $0 + samples[$1] } / Double(draw.count) }
+    }
+
     /// What is known as it is, such as a largest value.
     init(exactly value: Double) {
         self.value = value

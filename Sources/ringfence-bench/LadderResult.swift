@@ -49,13 +49,15 @@ struct LadderResult: Encodable {
             return Run(workload: workload, empty: empty, ours: ours, beyond: beyond)
         }
         let hasPeer = blocks.contains { $0.cost(.bpftrace, .getppid) != nil }
-        targets = Workload.allCases.flatMap { workload -> [Target] in
-            let beyond = Target(
-                "\(workload.rawValue): ours beyond empty / empty", comparison.beyondEmpty(workload), atMost: 0.5,
-                unit: "x")
-            let all = Target(
-                "\(workload.rawValue): ours all in / bpftrace's", comparison.ofPeer(workload), atMost: 0.6, unit: "x")
-            return hasPeer ? [beyond, all] : [beyond]
+        targets = [Rung.learning, .monitored].flatMap { rung in
+            Workload.allCases.flatMap { workload -> [Target] in
+                let name = "\(rung.rawValue), \(workload.rawValue): "
+                let beyond = Target(
+                    name + "beyond empty / empty", comparison.beyondEmpty(rung, workload), atMost: 0.5, unit: "x")
+                let all = Target(
+                    name + "all in / bpftrace's", comparison.ofPeer(rung, workload), atMost: 0.6, unit: "x")
+                return hasPeer ? [beyond, all] : [beyond]
+            }
         }
     }
 

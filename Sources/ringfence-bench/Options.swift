@@ -3,16 +3,20 @@
 /// The options of a verb.
 struct Options {
     static let usage = """
-        usage: ringfence-bench ladder|start|build|hotpath|all [--format table|json] [--rounds N] [--ringfence PATH]
+        usage: ringfence-bench ladder|start|build|hotpath|daemon|all [--format table|json] [--rounds N]
+                               [--part idle|fleet|redis] [--ringfence PATH]
 
           ladder   what one call costs under each kind of watching, interleaved within each block
           start    how long a recording takes to begin, and its memory
           build    a build full of short processes, plain and recorded in turn
           hotpath  what judging one record costs: time, instructions (with valgrind) and allocations
+          daemon   what a daemon costs idle and with 100 containers, how soon it alerts, and what redis loses under it
           all      all of these
 
-          --rounds N         blocks of the ladder (default 12), pairs of the build (7), rounds of the hot path (5)
-          --ringfence PATH   the program under test (default .build/release/ringfence)
+          --rounds N         blocks of the ladder (default 12), pairs of the build (7), rounds of the hot path (5) and
+                             of redis (8)
+          --part PART        only that of the daemon's measurements
+          --ringfence PATH   the program under test (default .build/release/ringfence); ringfenced lies beside it
 
         Run it as root (hotpath needs no rights) on a release build, and nothing else that watches calls meanwhile. A target
         is met or missed only if the whole interval of 95 % is on one side of it (and no fewer than 6 rounds were made),
@@ -23,6 +27,7 @@ struct Options {
     var isJSON = false
     /// Nil if it was not given.
     var rounds: Int?
+    var parts = DaemonBenchmark.Part.allCases
     var ringfence = ".build/release/ringfence"
 
     init(_ words: [String]) throws(BenchmarkError) {
@@ -36,10 +41,24 @@ struct Options {
                     throw .usage("--rounds is '\(value)', but must be a number from 1 to 1000")
                 }
                 rounds = count
+            case "--part":
+                guard let part = DaemonBenchmark.Part(rawValue: value) else {
+                    throw .usage("--part is '\(value)', but must be idle, fleet or redis")
+                }
+                parts = [part]
             case "--ringfence": ringfence = value
             default: throw .usage("'\(word) \(value)' is no option; see --help")
             }
         }
+    }
+
+    /// Both programs, if they are there.
+    func daemonPrograms() throws(BenchmarkError) -> DaemonPrograms {
+        let programs = DaemonPrograms(ringfence: try program(), ringfenced: ringfence + "d")
+        guard Child.isInstalled(programs.ringfenced) else {
+            throw .unavailable("\(programs.ringfenced) is not there; run swift build -c release")
+        }
+        return programs
     }
 
     /// The path of the program under test, if it is there.

@@ -5,6 +5,7 @@ enum Rung: String, CaseIterable, Encodable {
     case nothing
     case empty
     case learning
+    case monitored
     case counting
     case denials
     case everything
@@ -12,7 +13,7 @@ enum Rung: String, CaseIterable, Encodable {
     case strace
 
     /// Those that can be attached and detached within milliseconds.
-    static let interleaved: [Rung] = [.nothing, .empty, .learning, .counting, .denials, .everything]
+    static let interleaved: [Rung] = [.nothing, .empty, .learning, .monitored, .counting, .denials, .everything]
 
     /// What the table calls it.
     var title: String {
@@ -20,6 +21,7 @@ enum Rung: String, CaseIterable, Encodable {
         case .nothing: "nothing attached"
         case .empty: "an empty program on sys_enter"
         case .learning: "ringfence, learning, all known"
+        case .monitored: "ringfence, monitored (policy)"
         case .counting: "ringfence, each call counted"
         case .denials: "ringfence, denials watched (sys_exit too)"
         case .everything: "ringfence, every cgroup"

@@ -12,16 +12,16 @@ struct RungComparison {
     }
 
     /// What ours adds to an empty program, in shares of what the empty one adds to nothing.
-    func beyondEmpty(_ workload: Workload) -> Estimate? {
+    func beyondEmpty(_ rung: Rung, _ workload: Workload) -> Estimate? {
         Estimate(blocks: blocks.count) { draw in
-            ratio(median(draw, workload, .learning, less: .empty), median(draw, workload, .empty, less: .nothing))
+            ratio(median(draw, workload, rung, less: .empty), median(draw, workload, .empty, less: .nothing))
         }
     }
 
     /// What ours adds to nothing, in shares of what bpftrace adds.
-    func ofPeer(_ workload: Workload) -> Estimate? {
+    func ofPeer(_ rung: Rung, _ workload: Workload) -> Estimate? {
         Estimate(blocks: blocks.count) { draw in
-            ratio(median(draw, workload, .learning, less: .nothing), median(draw, workload, .bpftrace, less: .nothing))
+            ratio(median(draw, workload, rung, less: .nothing), median(draw, workload, .bpftrace, less: .nothing))
         }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import CBench
+import Detection
 import Events
+import Glibc
 import Platform
 import Sensor
 
@@ -29,6 +31,7 @@ struct RungPrograms {
             exit = nil
             return
         case .learning: break
+        case .monitored: configuration.policies = 8
         case .counting: configuration.countPages = 1024
         case .denials: configuration.watchesDenials = true
         case .everything: configuration.scope = .everything
@@ -42,6 +45,7 @@ struct RungPrograms {
             rung == .denials
             ? try LoadedProgram(unsafe rf_bench_find_program("rf_sys_exit"), step: "find the program on sys_exit") : nil
         try Self.check(sensor, cgroup: cgroup)
+        if rung == .monitored { try Self.judge(sensor, cgroup: cgroup) }
     }
 
     /// That the programs learn what is measured, as the workload of the cgroup: a program that takes an earlier way out
@@ -56,6 +60,36 @@ struct RungPrograms {
                 throw .unavailable("\(name) was called and not learnt: what was to be measured does not run")
             }
         }
+    }
+
+    /// Gives the cgroup a table that allows what it has done and nothing else, and sees that it is judged by it: a call
+    /// that is not in the table is counted, the workload is not.
+    private static func judge(_ sensor: Sensor, cgroup: UInt64) throws(BenchmarkError) {
+        guard let slot = sensor.slots.first(where: { $0.cgroupID == cgroup }) else {
+            throw .unavailable("the measured cgroup has no slot")
+        }
+        var bits = PolicyBits.nothing
+        for sub in sensor.subs where sub.slot == slot.index {
+            for (abi, calls) in sub.calls[.workload] ?? [:] { bits.set(calls.numbers, of: abi, session: false) }
+        }
+        for family: UInt32 in 0..<64 { bits.set(family: family, session: false, allowed: true) }
+        let isFilled: Bool? = sensor.withPolicies { tables in
+            guard let base = tables.baseAddress else { return false }
+            // SAFETY: the tables are mapped as long as the sensor lives; nobody has the one that is filled.
+            unsafe PolicyTables(base, count: tables.count).fill(1, with: bits, serial: 1, profile: 1)
+            return true
+        }
+        guard isFilled == true else { throw .unavailable("the sensor has no tables of policies") }
+        sensor.publish(policy: 1, toSlot: slot.index)
+        for workload in Workload.allCases { _ = try workload.time(batches: 1) }
+        let table = SyscallTable.table(.native)
+        let known = Set(["getppid", "read", "openat", "close"].compactMap { table.number($0) })
+        guard !sensor.deviations().contains(where: { known.contains($0.number) }) else {
+            throw .unavailable("the workload is not allowed by its own policy")
+        }
+        let before = sensor.deviations().count
+        _ = getpgrp()
+        guard sensor.deviations().count > before else { throw .unavailable("a call beyond the policy was not told") }
     }
 
     /// Attaches them.

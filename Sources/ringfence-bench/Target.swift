@@ -14,13 +14,30 @@ struct Target: Encodable {
     let measured: Estimate?
     let limit: Double
     let unit: String
+    /// Whether more is better.
+    let isFloor: Bool
     let verdict: Verdict
+
+    init(_ name: String, _ measured: Estimate?, atLeast limit: Double, unit: String) {
+        self.name = name
+        self.measured = measured
+        self.limit = limit
+        self.unit = unit
+        isFloor = true
+        verdict =
+            switch measured {
+            case .some(let estimate) where estimate.isTellable && estimate.low >= limit: .met
+            case .some(let estimate) where estimate.isTellable && estimate.high < limit: .notMet
+            default: .undecided
+            }
+    }
 
     init(_ name: String, _ measured: Estimate?, atMost limit: Double, unit: String) {
         self.name = name
         self.measured = measured
         self.limit = limit
         self.unit = unit
+        isFloor = false
         verdict =
             switch measured {
             case .some(let estimate) where estimate.isTellable && estimate.high <= limit: .met
@@ -35,7 +52,7 @@ struct Target: Encodable {
             let measured = target.measured?.text(digits: 2) ?? "?"
             let limit = Text.number(target.limit, digits: 2)
             return "  " + Text.left(target.name, 46) + Text.right(measured, 24)
-                + " \(target.unit), at most \(limit): \(target.verdict.rawValue)"
+                + " \(target.unit), at \(target.isFloor ? "least" : "most") \(limit): \(target.verdict.rawValue)"
         }
     }
 }

@@ -18,7 +18,10 @@ int rf_bench_batches(int workload, uint64_t iterations, uint32_t batches, double
 /* Loads a program for a tracepoint that returns at once. A descriptor, or -errno. */
 int rf_bench_load_empty(const char *tracepoint);
 
-/* A copy of this process's descriptor of the program with that name, above all that are searched; or -errno. */
+/*
+ * A descriptor of the program with that name which this process holds or has attached, above all that are searched; or
+ * -errno.
+ */
 int rf_bench_find_program(const char *name);
 
 /* Attaches a tp_btf program. A descriptor that detaches it when closed, or -errno. */
@@ -45,5 +48,26 @@ uint64_t rf_bench_now(void);
 /* How often the calling thread has allocated memory so far, and whether that is counted at all (glibc only). */
 uint64_t rf_bench_allocations(void);
 int rf_bench_counts_allocations(void);
+
+/*
+ * What a monitored process does: a little work each second, and at each SIGUSR1 one getpriority(2), which it makes at no
+ * other time. Ends with its parent.
+ */
+int rf_bench_idle_worker(void);
+
+/*
+ * Makes `rate` calls a second, in bursts of a millisecond, and keeps their number so far, 8 bytes, at the start of
+ * `counter`. Ends with its parent; else an errno.
+ */
+int rf_bench_pace(uint64_t rate, int counter);
+
+/*
+ * The ids of the maps that a pinned object is or uses: a map, a program, or a link with its program. Returns how many
+ * there are, of which `limit` are stored at most; or -errno.
+ */
+int rf_bench_pinned_maps(const char *pin, uint32_t *ids, uint32_t limit);
+
+/* A descriptor of the map with that id, whose name (16 bytes) is stored; or -errno. */
+int rf_bench_open_map(uint32_t id, char *name);
 
 #endif
