@@ -11,6 +11,7 @@ final class ContainerWatch {
     private let pattern: String
     /// The pattern is the full name of a systemd unit.
     private let isUnit: Bool
+    private var emptiness = UnitEmptiness()
     private let waits: Bool
     private let takesExisting: Bool
     private let hierarchy: CgroupHierarchy
@@ -149,7 +150,8 @@ final class ContainerWatch {
         guard !watched.isEmpty else { return false }
         return watched.allSatisfy { container in
             guard hierarchy.exists(container.treePath) else { return true }
-            return container.hasLived && (try? hierarchy.isPopulated(container.treePath)) != true
+            let isEmpty = container.hasLived && (try? hierarchy.isPopulated(container.treePath)) != true
+            return isUnit ? emptiness.lasts(isEmpty) : isEmpty
         }
     }
 

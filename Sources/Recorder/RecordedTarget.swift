@@ -17,6 +17,7 @@ final class RecordedTarget {
     private let cgroupPath: String?
     private let watch: ContainerWatch?
     private var wasPopulated = false
+    private var emptiness = UnitEmptiness()
     private var firstExecutable: String?
     /// What a recorded process runs, when the recording begins.
     private var executable: String?
@@ -122,9 +123,11 @@ final class RecordedTarget {
             return sensor.slots.reduce(0) { $0 + $1.liveWorkload } <= 0
         case .cgroup, .unit:
             let path = cgroupPath ?? "/"
-            guard hierarchy.exists(path), (try? hierarchy.isPopulated(path)) == true else { return wasPopulated }
-            wasPopulated = true
-            return false
+            guard hierarchy.exists(path) else { return wasPopulated }
+            let isPopulated = (try? hierarchy.isPopulated(path)) == true
+            wasPopulated = wasPopulated || isPopulated
+            guard case .unit = request.target else { return wasPopulated && !isPopulated }
+            return emptiness.lasts(wasPopulated && !isPopulated)
         }
     }
 
