@@ -88,6 +88,7 @@ let package = Package(
                 "TestSupport", "Daemon", "Sensor", "Containers", "Profiles", "Alerts", "Control", "Detection",
                 "CEvents", "Events", "Platform",
             ]),
+        tests("CommandLineToolTests", ["CommandLineTool", "Alerts", "Containers", "Control", "Profiles", "Platform"]),
         tests("SeccompTests", ["TestSupport", "Seccomp", "Profiles", "Events", "Platform"]),
         tests(
             "RecorderTests",

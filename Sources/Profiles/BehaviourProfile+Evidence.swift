@@ -27,7 +27,8 @@ extension BehaviourProfile {
         guard let learning else { return "The profile \(key) is a recording, \(span)." }
         let readiness = Readiness(learning, share: share, now: now)
         let expectation = readiness.expectation
-        return "The profile \(key) is \(learning.state.rawValue), \(span) over \(learning.instances) instances; it "
+        return
+            "The profile \(key) is \(learning.state.rawValue), \(span) over \(learning.instances) instance\(learning.instances == 1 ? "" : "s"); it "
             + readiness.sentence + (expectation.isEmpty ? "" : " (\(expectation))") + "."
     }
 
@@ -45,9 +46,11 @@ extension BehaviourProfile {
         }
         for allow in allows.allows.filter({ $0.entry == entry && $0.scope.includes(key) }).suffix(3) {
             let until = allow.expiry.map { " until \($0.formatted(.iso8601))" } ?? ""
-            let state = allow.isActive(now) ? "allowed" : allow.revoked == nil ? "was allowed" : "no longer allowed"
+            let state =
+                allow.isActive(now)
+                ? "allowed" + until : allow.revoked == nil ? "was allowed" + until : "was allowed, and taken back;"
             lines.append(
-                "  \(state)\(until) by \(allow.author) on \(allow.date.formatted(.iso8601)): \(allow.reason)")
+                "  \(state) by \(allow.author) on \(allow.date.formatted(.iso8601)): \(allow.reason)")
         }
         return lines
     }
@@ -62,15 +65,17 @@ extension BehaviourProfile {
         guard entry.hasPrefix("executables/") || entry.hasPrefix("sessions/"),
             let slash = entry.firstIndex(of: "/"), let known = executables[String(entry[entry.index(after: slash)...])]
         else { return nil }
-        return "ran in \(known.runs) epochs (\(known.phases.joined(separator: ", "))), last "
+        return "ran in \(Self.epochs(known.runs)) (\(known.phases.joined(separator: ", "))), last "
             + known.last.formatted(.iso8601)
     }
+
+    private static func epochs(_ count: Int) -> String { "\(count) epoch\(count == 1 ? "" : "s")" }
 
     private static func seen(_ call: CallEvidence) -> String {
         let phases = call.phases.sorted { $0.key < $1.key }.map { phase, use in
             let who = use.executables.keys.sorted()
             let more = who.count > 3 ? " and \(who.count - 3) more" : ""
-            return "\(phase), in \(use.runs) epochs, by \(who.prefix(3).joined(separator: ", "))\(more)"
+            return "\(phase), in \(epochs(use.runs)), by \(who.prefix(3).joined(separator: ", "))\(more)"
         }
         return "seen in " + phases.joined(separator: "; ") + (call.held.map { "; held for review: \($0)" } ?? "")
     }
