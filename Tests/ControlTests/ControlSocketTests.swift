@@ -73,7 +73,9 @@ struct ControlSocketTests {
 
     @Test("a line of 10 MB is cut off at the limit, and the others are served")
     func hugeLine() throws {
-        let fixture = try ControlFixture()
+        var limits = ControlServer.Limits()
+        limits.administratorLineBytes = limits.lineBytes
+        let fixture = try ControlFixture(limits: limits)
         defer { fixture.stop() }
         var client = try RawClient(fixture.path)
         try client.send([UInt8](repeating: 0x61, count: 10 << 20))
@@ -82,6 +84,15 @@ struct ControlSocketTests {
         #expect(fixture.onServer { $0.connectionCount } == 0)
         var other = try ControlClient(path: fixture.path)
         #expect(try other.call(.ping)["verb"]?.text == "ping")
+    }
+
+    @Test("an administrator's line may be as long as a profile")
+    func longLine() throws {
+        let fixture = try ControlFixture()
+        defer { fixture.stop() }
+        var client = try ControlClient(path: fixture.path)
+        let long = String(repeating: "x", count: 4 << 20)
+        #expect(try client.call(.ping, ["padding": .string(long)])["verb"]?.text == "ping")
     }
 
     @Test("a client that ends its side after asking still gets its answers")
