@@ -11,7 +11,10 @@ struct DaemonRedis: Encodable {
     let monitored: [Double]
     let targets: [Target]
     private static let port = "16399"
-    private static let requests = "150000"
+    private static let requests = "40000"
+
+    /// Runs of the client in one visit, of which the fastest counts: who else uses the machine only slows it down.
+    private static let runs = 4
 
     private enum Arm: CaseIterable { case plain, empty, monitored }
 
@@ -81,6 +84,12 @@ struct DaemonRedis: Encodable {
     }
 
     private static func rate(_ directory: String) throws(BenchmarkError) -> Double {
+        var best = 0.0
+        for _ in 0..<runs { best = max(best, try run(directory)) }
+        return best
+    }
+
+    private static func run(_ directory: String) throws(BenchmarkError) -> Double {
         let script = "redis-benchmark -p \(port) -t get -n \(requests) -c 20 --csv >'\(directory)/rate' 2>/dev/null"
         let status = try Child(["sh", "-c", script]).end(seconds: 120)
         let text = String(decoding: (try? FileBytes.read(directory + "/rate", limit: 4096)) ?? [], as: UTF8.self)

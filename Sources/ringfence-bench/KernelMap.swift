@@ -8,15 +8,18 @@ struct KernelMap: Encodable {
     /// What the kernel accounts for it now (`memlock` in proc(5)'s fdinfo; exact since Linux 6.4), bytes.
     let bytes: Int
 
-    /// All that the objects pinned in a directory, or in those in it, are or use, the largest first.
+    /// All that the objects pinned in or below a directory are or use, the largest first.
     static func all(pinnedIn directory: String) -> [KernelMap] {
         var ids: Set<UInt32> = []
-        let entries = ((try? FileTree.entries(of: directory)) ?? []).map { directory + "/" + $0 }
-        for pin in entries
-            + entries.flatMap({ entry in
-                ((try? FileTree.entries(of: entry)) ?? []).map { entry + "/" + $0 }
-            })
-        {
+        var pins = [directory]
+        var next = 0
+        while next < pins.count {
+            let pin = pins[next]
+            next += 1
+            if let names = try? FileTree.entries(of: pin) {
+                pins += names.map { pin + "/" + $0 }
+                continue
+            }
             var some = [UInt32](repeating: 0, count: 64)
             // SAFETY: at most as many ids are written as the array has; both outlive the call.
             let count = unsafe rf_bench_pinned_maps(pin, &some, UInt32(some.count))
