@@ -73,6 +73,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether a person can allow what the alert reports.
-    package var isAllowable: Bool { isBehaviour }
+    /// Whether a person can allow what the alert reports: a profile has no place for numbers that name no call, nor for
+    /// what a seccomp filter answered.
+    package var isAllowable: Bool { isBehaviour && self != .outOfRangeCall && self != .seccompDenied }
 }

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension FindingItem {
+    /// The item that an entry of a profile names; nil for what is neither a call nor an operation.
+    package init?(profileEntry: String) {
+        let parts = profileEntry.split(separator: "/", maxSplits: 2).map(String.init)
+        switch parts.first {
+        case "calls" where parts.count == 3: self.init(.call, parts[2], abi: parts[1])
+        case "ioUring" where parts.count == 2: self.init(.ioOperation, parts[1])
+        default: return nil
+        }
+    }
+
     /// How profiles and the list of what is allowed call it: `calls/x86_64/ptrace`, `ioUring/IORING_OP_READ`,
     /// `executables//bin/sh`, `sessions//bin/sh`. Nil for what nobody can allow.
     package var profileEntry: String? {

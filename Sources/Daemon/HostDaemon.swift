@@ -137,6 +137,12 @@ package final class HostDaemon {
         if sensor.isTakenOver, let previous, previous.bootID == host.bootID {
             readings = watch.readings(until: previous.aliveBootNanoseconds)
         }
+        // What waits for a decision was announced when it was held.
+        for (key, profile) in watch.keeper.profiles {
+            for item in profile.heldEntries.compactMap({ FindingItem(profileEntry: $0) }) {
+                writer.inbox.send(.held(item, profile: key))
+            }
+        }
         for status in sensor.programs {
             guard let reason = status.missing else { continue }
             journal.say("\(status.program.rawValue) is not attached: \(status.program.lossWithoutIt) (\(reason))")
