@@ -37,7 +37,7 @@ struct Block {
         // batch of each workload, which is not timed, fills the caches again.
         Child.pause()
         for workload in Workload.allCases { samples.add(try workload.time(batches: batches), rung, workload) }
-        _ = consume attachment
+        withExtendedLifetime(attachment) {}
     }
 
     /// The second witness: the run time that the kernel itself keeps. It reads the clock twice a run, so that only the
@@ -64,10 +64,10 @@ struct Block {
                         samples.addRun(Double(after.nanoseconds - before.nanoseconds) / Double(runs), rung, workload)
                     }
                 }
-                _ = consume attachment
+                withExtendedLifetime(attachment) {}
             }
         }
-        _ = consume keeping
+        withExtendedLifetime(keeping) {}
     }
 
     /// bpftrace takes a second to start, so that it has one visit in a block.

@@ -71,7 +71,7 @@ struct DaemonRedis: Encodable {
             let program = try LoadedProgram(unsafe rf_bench_load_empty("sys_enter"), step: "load an empty program")
             let attached = try program.attach()
             let result = try rate(directory)
-            _ = consume attached
+            withExtendedLifetime(attached) {}
             return result
         case .monitored:
             let daemon = try RunningDaemon(programs.ringfenced, in: directory, .calm)
