@@ -107,11 +107,15 @@ final class Inventory {
         let path = slot.path.isEmpty ? "/" : slot.path
         known[slot.index] = Known(cgroupID: slot.cgroupID, path: path, owner: .waiting)
         slotOf[slot.cgroupID] = slot.index
-        if slot.has(UInt32(RF_SLOT_REMOVED)), removed[slot.cgroupID] == nil { removed[slot.cgroupID] = now }
+        let isRemoved = slot.has(UInt32(RF_SLOT_REMOVED)) || removed[slot.cgroupID] != nil
+        // From now on: whoever waits for its name must see it before it is forgotten.
+        if isRemoved { removed[slot.cgroupID] = now }
         if let container = enclosing(path) { return join(slot.index, container) }
         if let result = results[slot.cgroupID] { return settle(slot.index, result, now) }
         if path == "/" { return settle(slot.index, nothing(slot.cgroupID, path), now) }
-        return take(naming.appeared(slot.cgroupID, path: path, now: now), now)
+        let result = naming.appeared(slot.cgroupID, path: path, now: now)
+        // It is gone already, and its removal was told before its slot was seen: there is nothing to wait for.
+        return take(result ?? (isRemoved ? naming.removed(slot.cgroupID, now: now) : nil), now)
     }
 
     private func nothing(_ cgroupID: UInt64, _ path: String) -> NamedCgroup {
