@@ -33,8 +33,9 @@ final class Inventory {
         var owner: Owner
     }
 
-    /// How long after a cgroup's end its slot is left alone: programs that still look at it need microseconds.
-    private static let grace: UInt64 = 200_000_000
+    /// How long after a cgroup's end its slot is left alone: programs that still look at it need microseconds, the writer
+    /// thread looks for the owners of its records every 20 ms, and this thread may be saving profiles.
+    private static let grace: UInt64 = 1_000_000_000
 
     private let hierarchy: CgroupHierarchy
     private let scope: ContainerScope
