@@ -33,8 +33,9 @@ final class Inventory {
         var owner: Owner
     }
 
-    /// How long after a cgroup's end its slot is left alone: programs that still look at it need microseconds.
-    private static let grace: UInt64 = 200_000_000
+    /// How long after a cgroup's end its slot is left alone: programs that still look at it need microseconds, the writer
+    /// thread looks for the owners of its records every 20 ms, and this thread may be saving profiles.
+    private static let grace: UInt64 = 1_000_000_000
 
     private let hierarchy: CgroupHierarchy
     private let scope: ContainerScope
@@ -107,11 +108,15 @@ final class Inventory {
         let path = slot.path.isEmpty ? "/" : slot.path
         known[slot.index] = Known(cgroupID: slot.cgroupID, path: path, owner: .waiting)
         slotOf[slot.cgroupID] = slot.index
-        if slot.has(UInt32(RF_SLOT_REMOVED)), removed[slot.cgroupID] == nil { removed[slot.cgroupID] = now }
+        let isRemoved = slot.has(UInt32(RF_SLOT_REMOVED)) || removed[slot.cgroupID] != nil
+        // From now on: whoever waits for its name must see it before it is forgotten.
+        if isRemoved { removed[slot.cgroupID] = now }
         if let container = enclosing(path) { return join(slot.index, container) }
         if let result = results[slot.cgroupID] { return settle(slot.index, result, now) }
         if path == "/" { return settle(slot.index, nothing(slot.cgroupID, path), now) }
-        return take(naming.appeared(slot.cgroupID, path: path, now: now), now)
+        let result = naming.appeared(slot.cgroupID, path: path, now: now)
+        // It is gone already, and its removal was told before its slot was seen: there is nothing to wait for.
+        return take(result ?? (isRemoved ? naming.removed(slot.cgroupID, now: now) : nil), now)
     }
 
     private func nothing(_ cgroupID: UInt64, _ path: String) -> NamedCgroup {

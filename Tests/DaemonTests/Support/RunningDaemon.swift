@@ -32,7 +32,7 @@ final class RunningDaemon {
         _ = unsafe mkdir("/run/ringfence-test", 0o755)
         lock = unsafe open(Self.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         let lock = lock
-        try #require(Shell.eventually(seconds: 300) { flock(lock, LOCK_EX | LOCK_NB) == 0 }, "another daemon runs")
+        try #require(Shell.eventually(seconds: 120) { flock(lock, LOCK_EX | LOCK_NB) == 0 }, "another daemon runs")
         try workspace.write(
             """
             [Daemon]
@@ -63,6 +63,8 @@ final class RunningDaemon {
 
     /// What it said since it was started last.
     var words: String { workspace.text("daemon-\(runs).err") }
+    /// What it wrote to its standard output since then.
+    var output: String { workspace.text("daemon-\(runs).out") }
     var pid: Int32 { child?.pid ?? 0 }
 
     /// Starts it without waiting for anything.
