@@ -123,7 +123,7 @@ struct JudgeTests {
         if let null = unsafe null { #expect(unsafe judge.judge(null, size: -1) == .malformed) }
     }
 
-    @Test("an ABI of which the policy allows no call is foreign, one that sessions may use is not")
+    @Test("an ABI of which the policy allows no call is foreign, whatever sessions may use, and not to those")
     func foreign() {
         let array = PolicyArray(count: 2)
         var bits = PolicyBits.nothing
@@ -140,7 +140,10 @@ struct JudgeTests {
         record.policy = 1
         #expect(unsafe judge.judge(&record) == .foreignABI)
         record.policy = 2
+        #expect(unsafe judge.judge(&record) == .foreignABI)
+        record.phase = Phase.sessionWorkload.rawValue
         #expect(unsafe judge.judge(&record) == .deviation)
+        record.phase = Phase.workload.rawValue
         record.abi = CallABI.native.rawValue
         #expect(unsafe judge.judge(&record) == .deviation)
         record.number = 9999
