@@ -8,7 +8,7 @@
 static __always_inline int rf_submit(struct io_kiocb *request)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct rf_task *state = rf_task_of(task);
+	struct rf_task *state = rf_is_idle() ? NULL : rf_task_of(task);
 	__u32 operation = BPF_CORE_READ(request, opcode);
 	struct rf_deviation_key key = {};
 	struct rf_record *record;
@@ -19,7 +19,7 @@ static __always_inline int rf_submit(struct io_kiocb *request)
 	__u32 word, policy;
 	bool fresh;
 
-	if (!state || rf_is_idle())
+	if (!state)
 		return 0;
 	slot = rf_slot_at(state->slot);
 	sub = rf_sub_at(state->sub);

@@ -9,12 +9,10 @@
 #include "calls.h"
 #include "phases.h"
 
-/* The policy of the container that a slot is part of, as an index + 1. */
+/* The policy of a slot, as an index + 1. User space gives it to every slot of a container. */
 static __always_inline __u32 rf_policy_of(struct rf_slot *slot)
 {
-	struct rf_slot *root = rf_slot_at(slot->root);
-
-	return root ? root->policy : 0;
+	return slot->policy;
 }
 
 /* Set-up is never judged; a session's workload has a table of its own. */

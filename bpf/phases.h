@@ -27,6 +27,17 @@ static __always_inline bool rf_has_slot(const struct rf_task *state)
 	return state->slot < RF_OUT_OF_SCOPE;
 }
 
+/*
+ * The slot of a task, or NULL if it is another cgroup's by now: a thread that sleeps while its process is moved notices
+ * later, and the slot of the cgroup that it left may have been given back.
+ */
+static __always_inline struct rf_slot *rf_own_slot(struct rf_task *state)
+{
+	struct rf_slot *slot = rf_has_slot(state) ? rf_slot_at(state->slot) : NULL;
+
+	return slot && slot->cgroup_id == state->cgroup_id ? slot : NULL;
+}
+
 /* Adds the task to the living workload of the container that `slot` is part of, once. */
 static __always_inline void rf_enter_workload(struct rf_task *state, struct rf_slot *slot)
 {
@@ -41,7 +52,7 @@ static __always_inline void rf_enter_workload(struct rf_task *state, struct rf_s
 /* Takes the task out of the slot that it is in: its calls are booked and it no longer counts as living. */
 static __always_inline void rf_leave(struct rf_task *state)
 {
-	struct rf_slot *slot = rf_has_slot(state) ? rf_slot_at(state->slot) : NULL;
+	struct rf_slot *slot = rf_own_slot(state);
 	struct rf_slot *root;
 
 	if (!slot)
@@ -137,7 +148,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	}
 	if (!rf_has_slot(state))
 		state->skip_exit = 1; /* the call that it may be in was not seen to begin */
-	old = rf_has_slot(state) ? rf_slot_at(state->slot) : NULL;
+	old = rf_own_slot(state);
 	if (!slot) {
 		rf_leave(state);
 		state->slot = RF_NO_SLOT;
@@ -152,11 +163,13 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		state->slot = index;
 		state->sub = sub;
 		state->cgroup = (__u64)cgroup;
+		state->cgroup_id = slot->cgroup_id;
 		return 0;
 	}
 	rf_leave(state);
 	state->slot = index;
 	state->sub = sub;
+	state->cgroup_id = slot->cgroup_id;
 	state->cgroup = (__u64)cgroup;
 	state->filters_at_join = 0;
 	state->attached = 0;

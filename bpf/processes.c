@@ -24,6 +24,7 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
 	}
 	/* A child cloned straight into another cgroup (clone3) keeps its parent's; its first call then finds it moved. */
 	born->cgroup = state->cgroup;
+	born->cgroup_id = state->cgroup_id;
 	born->slot = state->slot;
 	born->sub = state->sub;
 	born->filters_at_join = state->filters_at_join;
@@ -42,11 +43,14 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
  * A runtime that executes a copy of itself in the container's cgroup is still setting up. runc does so, before or after
  * it is moved there: the copy is the file it runs from already, or one without a name.
  */
-static __always_inline bool rf_runtime_again(struct rf_task *state, struct file *file)
+static __always_inline bool rf_runtime_again(struct task_struct *task, struct rf_task *state, struct file *file)
 {
 	struct rf_sub *sub = rf_sub_at(state->sub);
 
 	if (!state->attached || !sub)
+		return false;
+	/* A runtime that sets up has the root that it came with; what runs in the container's is the workload. */
+	if (BPF_CORE_READ(task, fs, root.dentry) != BPF_CORE_READ(task, real_parent, fs, root.dentry))
 		return false;
 	if (BPF_CORE_READ(file, f_inode, i_nlink) == 0)
 		return true;
@@ -71,7 +75,7 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		return 0;
 	rf_count(slot->execs);
 	file = BPF_CORE_READ(binprm, file);
-	if (state->phase % 3 == RF_PHASE_SETUP && !rf_runtime_again(state, file))
+	if (state->phase % 3 == RF_PHASE_SETUP && !rf_runtime_again(task, state, file))
 		state->phase += RF_PHASE_WORKLOAD;
 	state->attached = 0; /* it does so once */
 	if (state->phase % 3 == RF_PHASE_WORKLOAD) {
@@ -81,7 +85,10 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	}
 	state->sub = rf_sub_for(state->slot, rf_address(file), rf_address(task));
 	sub = rf_sub_at(state->sub);
-	if (!sub || (sub->attention & RF_ATTEND_EXPECTED && state->phase < RF_PHASE_SESSION))
+	if (!sub)
+		return 0;
+	/* "Other" stands for many: that one of them is expected says nothing of the rest. */
+	if (sub->attention & RF_ATTEND_EXPECTED && !(sub->flags & RF_SUB_OTHER) && state->phase < RF_PHASE_SESSION)
 		return 0;
 	record = rf_record_for(slot, state->slot, task, RF_KIND_EXEC);
 	if (!record)
@@ -105,9 +112,9 @@ int BPF_PROG(rf_exit, struct task_struct *task)
 	struct rf_task *state = bpf_task_storage_get(&rf_tasks, task, NULL, 0);
 	struct rf_slot *slot;
 
-	if (!state || !rf_has_slot(state) || rf_is_idle())
+	if (!state || rf_is_idle())
 		return 0;
-	slot = rf_slot_at(state->slot);
+	slot = rf_own_slot(state);
 	if (!slot)
 		return 0;
 	rf_count(slot->exits);

@@ -106,6 +106,16 @@ __noinline int rf_root_above(__u64 cgroup_address, __u32 self)
 	return self;
 }
 
+/* What a new slot is judged by until user space has named it: as its container, if that is watched. */
+static __always_inline __u32 rf_first_policy(struct rf_control *control, __u32 root_index, __u32 index)
+{
+	struct rf_slot *root = root_index != index ? rf_slot_at(root_index) : NULL;
+
+	if (!root || !root->policy || root->policy == RF_POLICY_UNWATCHED)
+		return control->default_policy;
+	return root->policy;
+}
+
 /* The slot of a cgroup, made at first sight; RF_NO_SLOT when the table is full. */
 __noinline int rf_slot_for(__u64 cgroup_address)
 {
@@ -138,11 +148,11 @@ __noinline int rf_slot_for(__u64 cgroup_address)
 	slot->level = BPF_CORE_READ(cgroup, level);
 	slot->other_sub = index;
 	slot->flags = 0;
-	slot->policy = control->default_policy;
 	end = rf_write_cgroup_path((struct rf_path_area *)slot, cgroup_address);
 	slot->path_offset = RF_PATH_OFFSET(end);
 	slot->path_cut = RF_PATH_FLAGS(end);
 	slot->root = rf_root_above(rf_address(cgroup), index);
+	slot->policy = rf_first_policy(control, slot->root, index);
 	if (bpf_map_update_elem(&rf_slot_of, &id, &index, BPF_NOEXIST) == 0) {
 		slot->state = RF_READY;
 		return index;

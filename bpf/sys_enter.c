@@ -140,13 +140,13 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(rf_sys_enter, struct pt_regs *regs, long number)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct rf_task *state = rf_task_of(task);
+	struct rf_task *state = rf_is_idle() ? NULL : rf_task_of(task);
 	__u32 phase, abi, word;
 	struct rf_slot *slot;
 	struct rf_sub *sub;
 	__u64 bit, *set;
 
-	if (!state || rf_is_idle())
+	if (!state)
 		return 0;
 	abi = rf_abi_of(task, &number);
 	phase = state->phase;

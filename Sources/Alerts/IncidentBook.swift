@@ -77,6 +77,9 @@ package struct IncidentBook {
     /// Whether a finding has named this counter before.
     package func knows(counter: UInt64) -> Bool { readings[counter] != nil }
 
+    /// Forgets what was read of counters that stand for something else from now on.
+    package mutating func forget(counters areOver: (UInt64) -> Bool) { readings = readings.filter { !areOver($0.key) } }
+
     /// Takes a reading of a kernel counter that an earlier finding named: the count of its item becomes exact. It is
     /// announced at the pace.
     package mutating func note(counter: UInt64, total: UInt64, now: Moment) {

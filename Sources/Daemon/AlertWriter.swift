@@ -168,7 +168,7 @@ final class AlertWriter: @unchecked Sendable {
             add(maker.session(record, entry), now, entry)
             return
         }
-        if !entry.isMonitored || entry.executables.contains(record.path) {
+        if !entry.isMonitored || entry.executables.contains(FindingMaker.path(record)) {
             if let sub = record.sub { sensor.sensor.expect(sub: sub, true) }
             return
         }
@@ -202,6 +202,7 @@ final class AlertWriter: @unchecked Sendable {
             } else {
                 add(finding, now)
             }
+        case .released(let subs): book.forget { subs.contains(UInt32($0 >> 32)) }
         case .held(let item, let profile): book.noteHeld(item, profile: profile)
         case .decided(let item, let profile): book.forgetHeld(item, profile: profile)
         case .sinks(let settings): sinks.change(to: settings, now: now)

@@ -65,11 +65,20 @@ package enum DaemonProgram {
         }
         let pins = PinDirectory(PinDirectory.standard)
         if FileTree.exists(pins.path) {
-            do { _ = try HostDaemon.lockPins() } catch {
+            do {
+                let lock = try HostDaemon.lockPins()
+                let result = remove(pins)
+                _ = consume lock
+                return result
+            } catch {
                 write("ringfenced: \(error.description)\n", to: STDERR_FILENO)
                 return error.exitCode
             }
         }
+        return remove(pins)
+    }
+
+    private static func remove(_ pins: PinDirectory) -> Int32 {
         guard pins.removeAll() else {
             write(
                 "ringfenced: cannot remove \(PinDirectory.standard): \(SystemError.message(errno)); look into it by hand\n",

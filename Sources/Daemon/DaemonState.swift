@@ -10,6 +10,8 @@ struct DaemonState: Codable, Equatable {
     /// Seconds since 1970, and nanoseconds of CLOCK_BOOTTIME.
     var aliveSeconds: Int64
     var aliveBootNanoseconds: UInt64
+    /// What the kernel had counted of each deviation when that was announced; by the counter's number in decimal.
+    var readings: [String: UInt64] = [:]
     /// /proc/sys/kernel/random/boot_id.
     var bootID: String
     var pid: Int32

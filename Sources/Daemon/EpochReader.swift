@@ -18,7 +18,9 @@ final class EpochReader {
     init(_ sensor: Sensor) { self.sensor = sensor }
 
     /// Everything that the kernel keeps now; read once for all containers whose epoch ends together.
-    func read() -> RecordedFacts { RecordedFacts(sensor, isCounted: false, firstUses: [:]) }
+    func read(slots: Set<UInt32>) -> RecordedFacts {
+        RecordedFacts(sensor, isCounted: false, firstUses: [:], slots: slots)
+    }
 
     /// What one container did since its epoch began.
     func observation(of container: TrackedContainer, in facts: RecordedFacts, end: Date) -> BehaviourProfile {

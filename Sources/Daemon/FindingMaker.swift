@@ -146,7 +146,8 @@ struct FindingMaker {
         return process
     }
 
-    private static func path(_ record: Record) -> String {
+    /// The executable as profiles have it.
+    static func path(_ record: Record) -> String {
         record.path.isEmpty ? "(not known)" : record.pathIsCut ? "..." + record.path : record.path
     }
 

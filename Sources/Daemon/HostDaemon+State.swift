@@ -10,9 +10,10 @@ extension HostDaemon {
 
     /// Writes down that the daemon lives, or that it has ended by itself.
     func saveState(isOver: Bool) {
-        let state = DaemonState(
+        var state = DaemonState(
             aliveSeconds: Int64(Date().timeIntervalSince1970), aliveBootNanoseconds: BootClock.nanoseconds,
             bootID: host.bootID, pid: getpid(), isOver: isOver)
+        for (counter, count) in settled { state.readings[String(counter)] = count }
         do { try state.save(statePath) } catch { journal.say(error.description) }
     }
 

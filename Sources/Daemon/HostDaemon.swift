@@ -31,6 +31,8 @@ package final class HostDaemon {
     /// What answers are made of.
     var desk: ControlDesk
     private var readings: [UInt64: UInt64] = [:]
+    /// What of it was passed on a second ago and more: that is announced by now, and a next daemon need not.
+    var settled: [UInt64: UInt64] = [:]
     private var losses = Sensor.Losses.none
     private var nextSecond: UInt64 = 0
     private var nextSave: UInt64 = 0
@@ -135,7 +137,8 @@ package final class HostDaemon {
         let previous = DaemonState.load(statePath)
         report(previous: previous)
         if sensor.isTakenOver, let previous, previous.bootID == host.bootID {
-            readings = watch.readings(until: previous.aliveBootNanoseconds)
+            for (counter, count) in previous.readings { if let counter = UInt64(counter) { readings[counter] = count } }
+            settled = readings
         }
         // What waits for a decision was announced when it was held.
         for (key, profile) in watch.keeper.profiles {
@@ -214,7 +217,14 @@ package final class HostDaemon {
     private func everySecond(_ now: UInt64) {
         nextSecond = now + 1_000_000_000
         let maker = FindingMaker(sensor, now: .now)
+        let released = watch.takeReleasedSubs()
+        if !released.isEmpty { readings = readings.filter { !released.contains(UInt32($0.key >> 32)) } }
+        let before = readings
         watch.passReadings(&readings, maker: maker)
+        if before != settled {
+            settled = before
+            nextSave = now
+        }
         passLosses()
         passDrops()
         listen(now)

@@ -37,6 +37,9 @@ final class Inventory {
     /// thread looks for the owners of its records every 20 ms, and this thread may be saving profiles.
     private static let grace: UInt64 = 1_000_000_000
 
+    /// Names of cgroups without tasks that are remembered; beyond, they are named when a task appears.
+    private static let resultLimit = 8192
+
     private let hierarchy: CgroupHierarchy
     private let scope: ContainerScope
     private let own: String?
@@ -79,7 +82,9 @@ final class Inventory {
     /// Takes a record about a cgroup's life.
     func see(_ record: Record, now: UInt64) -> [Change] {
         switch record.kind {
-        case .cgroupMade: return take(naming.appeared(record.cgroupID, path: record.path, now: now), now)
+        case .cgroupMade:
+            let path = Self.path(record.path, isCut: record.pathIsCut)
+            return take(naming.appeared(record.cgroupID, path: path, now: now), now)
         case .cgroupRemoved:
             removed[record.cgroupID] = now
             return take(naming.removed(record.cgroupID, now: now), now)
@@ -91,9 +96,16 @@ final class Inventory {
     func service(_ sensor: Sensor, now: UInt64) -> [Change] {
         var changes: [Change] = []
         for index in 0..<sensor.slotsUsed {
-            guard let cgroupID = sensor.cgroup(ofSlot: index), known[index]?.cgroupID != cgroupID,
-                let slot = sensor.slot(at: index)
-            else { continue }
+            guard let cgroupID = sensor.cgroup(ofSlot: index) else { continue }
+            guard known[index]?.cgroupID != cgroupID else {
+                // The record of its removal may have been lost.
+                if removed[cgroupID] == nil, sensor.isRemoved(slot: index) {
+                    removed[cgroupID] = now
+                    changes += take(naming.removed(cgroupID, now: now), now)
+                }
+                continue
+            }
+            guard let slot = sensor.slot(at: index) else { continue }
             changes += found(slot, now)
         }
         for result in naming.retry(now: now) { changes += take(result, now) }
@@ -105,7 +117,7 @@ final class Inventory {
     }
 
     private func found(_ slot: SlotSnapshot, _ now: UInt64) -> [Change] {
-        let path = slot.path.isEmpty ? "/" : slot.path
+        let path = Self.path(slot.path, isCut: slot.pathIsCut)
         known[slot.index] = Known(cgroupID: slot.cgroupID, path: path, owner: .waiting)
         slotOf[slot.cgroupID] = slot.index
         let isRemoved = slot.has(UInt32(RF_SLOT_REMOVED)) || removed[slot.cgroupID] != nil
@@ -117,6 +129,11 @@ final class Inventory {
         let result = naming.appeared(slot.cgroupID, path: path, now: now)
         // It is gone already, and its removal was told before its slot was seen: there is nothing to wait for.
         return take(result ?? (isRemoved ? naming.removed(slot.cgroupID, now: now) : nil), now)
+    }
+
+    /// A path of which only the end fitted is nobody's: it could end like another container's.
+    private static func path(_ path: String, isCut: Bool) -> String {
+        isCut ? "(cut)" + path : path.isEmpty ? "/" : path
     }
 
     private func nothing(_ cgroupID: UInt64, _ path: String) -> NamedCgroup {
@@ -137,7 +154,8 @@ final class Inventory {
     private func take(_ result: NamedCgroup?, _ now: UInt64) -> [Change] {
         guard let result else { return [] }
         if let slot = slotOf[result.cgroupID] { return settle(slot, result, now) }
-        if removed[result.cgroupID] == nil { results[result.cgroupID] = result }
+        // For its slot, which is made with its first task; most cgroups never have one.
+        if removed[result.cgroupID] == nil, results.count < Self.resultLimit { results[result.cgroupID] = result }
         return []
     }
 

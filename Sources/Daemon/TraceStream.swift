@@ -76,7 +76,8 @@ final class TraceStream {
     private func end(_ topic: String, _ server: ControlServer) {
         guard let entry = traced.removeValue(forKey: topic) else { return }
         for slot in entry.slots { sensor.trace(slot: slot, false) }
-        let lost = dropped(entry.container) - min(dropped(entry.container), entry.droppedBefore)
+        let total = dropped(entry.container)
+        let lost = total - min(total, entry.droppedBefore)
         let line: JSONValue = ["dropped": .integer(Int64(clamping: lost &+ ring.dropped &- ringDrops))]
         server.publish(line.bytes, to: topic, now: .now)
         server.endTails(of: topic, now: .now)

@@ -33,7 +33,8 @@ final class TrackedContainer {
         self.description = description
         self.role = role
         settings = ContainerSettings(description)
-        key = settings.profile ?? ProfileKey(description).text
+        // The label is part of it, and so is the owner: a user's label must not name root's profile.
+        key = ProfileKey(description).text
         found = now
         epochBegan = now
     }

@@ -25,6 +25,9 @@ final class WatchLoop {
     /// Containers that are gone and whose last epoch could not be saved: their facts stay in the kernel until it can.
     private var unsaved: [TrackedContainer] = []
     private var nextTry: UInt64 = 0
+    /// Counters of what was told although no record told of it.
+    private var told: Set<UInt64> = []
+    private var releasedSubs: Set<UInt32> = []
     private var sessions: [String: [LearningEpoch.Session]] = [:]
     private var profileNumber: UInt32 = 0
     private var isDirty = true
@@ -37,6 +40,10 @@ final class WatchLoop {
     private static let recordPatience: UInt64 = 500_000_000
     /// How long the first process of a service may take from its start to its cgroup.
     private static let joining: UInt64 = 1_000_000_000
+    /// Containers that are gone and may wait for their last epoch to be saved.
+    private static let unsavedLimit = 256
+    /// Epochs that are ended in one round: each is saved with fsync, and others wait meanwhile.
+    private static let endsAtOnce = 16
     /// Cgroups of one container that may wait to be given back before its epoch is ended early.
     private static let departedLimit = 64
 
@@ -122,7 +129,7 @@ final class WatchLoop {
             let state = state(of: container.key, now: now)
             container.policy = state.index
             sensor.publish(policy: state.index, toSlot: slot)
-            attend([slot], state.compiled)
+            attend([slot], of: container, state)
         case .ignored(let slot): sensor.publish(policy: PolicyShelf.unwatched, toSlot: slot)
         case .ended(let container):
             journal.ended(container)
@@ -130,8 +137,32 @@ final class WatchLoop {
             if !container.slots.isEmpty { unsaved.append(container) }
             epochs.forget(container)
             sessions[container.path] = nil
-        case .released(let slot): _ = sensor.release(slot: slot)
+            forgetKey(of: container, now: now)
+        case .released(let slot): release(slot)
         }
+    }
+
+    /// Takes back the tables of a key that no container has any more.
+    private func forgetKey(of container: TrackedContainer, now: UInt64) {
+        guard !inventory.containers.values.contains(where: { $0.key == container.key }),
+            let old = policies.removeValue(forKey: container.key)
+        else { return }
+        shelf.retire(old.index, now: now)
+    }
+
+    /// Gives a slot back, and forgets what was counted for its executables: others will have their places.
+    private func release(_ slot: UInt32) {
+        let subs = Set(sensor.subIndices.filter { sensor.slot(ofSub: $0) == slot })
+        guard sensor.release(slot: slot) else { return }
+        told = told.filter { !subs.contains(UInt32($0 >> 32)) }
+        releasedSubs.formUnion(subs)
+        writer.inbox.send(.released(subs))
+    }
+
+    /// Sub-slots that were given back since this was asked last.
+    func takeReleasedSubs() -> Set<UInt32> {
+        defer { releasedSubs = [] }
+        return releasedSubs
     }
 
     private func state(of key: String, now: UInt64) -> WatchedKey {
@@ -168,29 +199,60 @@ final class WatchLoop {
         guard container.settings.mode != .off else { return }
         container.policy = state.index
         for slot in container.slots { sensor.publish(policy: state.index, toSlot: slot) }
-        attend(container.slots, state.compiled)
+        attend(container.slots, of: container, state)
     }
 
-    /// Tells the kernel which executables of slots are expected, and which did what is not allowed.
-    private func attend(_ slots: Set<UInt32>, _ compiled: CompiledPolicy) {
+    /// Tells the kernel which executables of slots are expected, and which did what is not allowed; and the writer thread
+    /// what was done before the kernel had this table: of that no record tells.
+    private func attend(_ slots: Set<UInt32>, of container: TrackedContainer, _ state: WatchedKey) {
+        let compiled = state.compiled
+        var counted: Set<UInt64>?
         for index in sensor.subIndices {
             guard let slot = sensor.slot(ofSub: index), slots.contains(slot), let sub = sensor.sub(at: index)
             else { continue }
-            let isKnown = sub.isOther || (compiled.executables?.contains(sub.path) ?? true)
-            sensor.expect(sub: index, isKnown)
-            sensor.markDeviant(sub: index, Self.deviates(sub, compiled))
+            let path = sub.pathIsCut ? "..." + sub.path : sub.path
+            sensor.expect(sub: index, !sub.isOther && (compiled.executables?.contains(path) ?? true))
+            let deviations = Self.deviations(of: sub, compiled)
+            sensor.markDeviant(sub: index, !deviations.isEmpty)
+            guard state.standing.state == .monitoring, !deviations.isEmpty else { continue }
+            let known = counted ?? Set(sensor.deviations().map { FindingMaker.counter($0) })
+            counted = known
+            tell(deviations.filter { !known.contains(FindingMaker.counter($0)) }, by: sub, of: container, state)
         }
     }
 
-    private static func deviates(_ sub: SubSnapshot, _ policy: CompiledPolicy) -> Bool {
+    private func tell(
+        _ deviations: [Sensor.Deviation], by sub: SubSnapshot, of container: TrackedContainer, _ state: WatchedKey
+    ) {
+        let maker = FindingMaker(sensor, now: .now)
+        let entry = entry(of: container, state)
+        for deviation in deviations {
+            let counter = FindingMaker.counter(deviation)
+            guard told.insert(counter).inserted else { continue }
+            writer.inbox.send(
+                .reading(counter: counter, total: 1, finding: maker.deviation(deviation, sub, counter, entry)))
+        }
+    }
+
+    /// What an executable has done that a policy does not allow.
+    private static func deviations(of sub: SubSnapshot, _ policy: CompiledPolicy) -> [Sensor.Deviation] {
+        var found: [Sensor.Deviation] = []
+        func add(_ number: Int, _ abi: CallABI?, _ isSession: Bool) {
+            found.append(
+                Sensor.Deviation(
+                    sub: sub.index, number: number, abi: abi, isSession: isSession, detail: 0, count: 1,
+                    firstNanoseconds: sub.firstSeenNanoseconds))
+        }
         for (phase, allowed) in [(Phase.workload, policy.workload), (.sessionWorkload, policy.session)] {
             for (abi, seen) in sub.calls[phase] ?? [:] {
                 let set = allowed[abi] ?? CallSet()
-                if seen.numbers.contains(where: { !set.contains($0) }) { return true }
+                for number in seen.numbers where !set.contains(number) { add(number, abi, phase == .sessionWorkload) }
             }
         }
-        let operations = sub.ioUring[.workload] ?? CallSet()
-        return operations.numbers.contains { !policy.workloadIO.contains($0) }
+        for number in (sub.ioUring[.workload] ?? CallSet()).numbers where !policy.workloadIO.contains(number) {
+            add(number, nil, false)
+        }
+        return found
     }
 
     private func length(of container: TrackedContainer) -> UInt64 {
@@ -209,11 +271,11 @@ final class WatchLoop {
         let due = inventory.containers.values.filter {
             now >= $0.epochBegan + length(of: $0) || $0.departed.count > Self.departedLimit
         }
-        if !due.isEmpty { end(due, now: now) }
+        if !due.isEmpty { end(Array(due.sorted { $0.epochBegan < $1.epochBegan }.prefix(Self.endsAtOnce)), now: now) }
     }
 
     private func end(_ containers: [TrackedContainer], now: UInt64) {
-        let facts = epochs.read()
+        let facts = epochs.read(slots: containers.reduce(into: Set<UInt32>()) { $0.formUnion($1.slots) })
         let isComplete = !epochs.hasLost(facts)
         for container in containers.sorted(by: { $0.found < $1.found }) {
             end(container, facts, isComplete: isComplete, now: now)
@@ -230,7 +292,8 @@ final class WatchLoop {
         do {
             let outcome = try keeper.observe(
                 observation, epoch: epoch, rule: rule(container), probe: container.description.healthcheck, now: date)
-            if outcome.widened { epochs.clear(container, facts) }
+            // Saved, or seen and deliberately not learned: a later relearning begins with what comes then.
+            epochs.clear(container, facts)
             sessions[container.path] = nil
             restate(container.key)
             if outcome.newState != nil || outcome.imageChange != nil {
@@ -256,6 +319,13 @@ final class WatchLoop {
         unsaved = []
         end(waiting, now: now)
         unsaved = waiting.filter { !$0.slots.isEmpty }
+        // The slots of what cannot be saved must not take the place of what can.
+        while unsaved.count > Self.unsavedLimit {
+            let oldest = unsaved.removeFirst()
+            journal.record("lost", subject: oldest.key, reason: "its last epoch could not be saved")
+            journal.say("given up: the last epoch of \(oldest.description.name) could not be saved")
+            finish(oldest, now: now)
+        }
     }
 
     /// Containers whose records found no room in the ring since this was asked last, and how many.
@@ -276,7 +346,7 @@ final class WatchLoop {
         epochsEnded += 1
         container.epochBegan = now
         for slot in container.departed {
-            _ = sensor.release(slot: slot)
+            release(slot)
             container.slots.remove(slot)
         }
         container.departed = []
@@ -305,15 +375,18 @@ final class WatchLoop {
         let now = BootClock.nanoseconds
         var owners: [UInt32: WatchBoard.Owner] = [:]
         for container in inventory.containers.values {
-            let state = state(of: container.key, now: now)
-            let entry = WatchBoard.Entry(
-                container: AlertContainer(container.description), standing: state.standing, maturity: state.maturity,
-                executables: state.compiled.executables ?? [], probes: state.sessions, start: start(of: container),
-                isWatched: container.settings.mode != .off)
+            let entry = entry(of: container, state(of: container.key, now: now))
             for slot in container.slots { owners[slot] = .container(entry) }
         }
         for slot in inventory.ignoredSlots { owners[slot] = .nobody }
         board.show(owners)
+    }
+
+    private func entry(of container: TrackedContainer, _ state: WatchedKey) -> WatchBoard.Entry {
+        WatchBoard.Entry(
+            container: AlertContainer(container.description), standing: state.standing, maturity: state.maturity,
+            executables: state.compiled.executables ?? [], probes: state.sessions, start: start(of: container),
+            isWatched: container.settings.mode != .off)
     }
 
     /// When the first of its cgroups was seen; 0 if it has tasks that are older than the capture.
@@ -326,15 +399,6 @@ final class WatchLoop {
         return container.role == .container ? first : first - min(first, Self.joining)
     }
 
-    /// What the kernel had counted of deviations that began before a moment: the last daemon has announced those.
-    func readings(until bootNanoseconds: UInt64) -> [UInt64: UInt64] {
-        var known: [UInt64: UInt64] = [:]
-        for deviation in sensor.deviations() where deviation.firstNanoseconds <= bootNanoseconds {
-            known[FindingMaker.counter(deviation)] = deviation.count
-        }
-        return known
-    }
-
     /// Passes the kernel's counters to the writer thread: counts become exact, and what no record told of is told. `isLast`
     /// if there will be no other time.
     func passReadings(_ last: inout [UInt64: UInt64], maker: FindingMaker, isLast: Bool = false) {
@@ -344,10 +408,12 @@ final class WatchLoop {
             guard last[counter] != deviation.count else { continue }
             // Its record may be on its way, and knows more.
             if !isLast, last[counter] == nil, now < deviation.firstNanoseconds + Self.recordPatience { continue }
-            last[counter] = deviation.count
             guard let slot = sensor.slot(ofSub: deviation.sub), let sub = sensor.sub(at: deviation.sub),
-                case .container(let entry)? = board.current[slot], entry.isWatched
+                let owner = board.current[slot]
             else { continue }
+            // Whoever has no name yet is told of when it has one.
+            last[counter] = deviation.count
+            guard case .container(let entry) = owner, entry.isWatched else { continue }
             writer.inbox.send(
                 .reading(
                     counter: counter, total: deviation.count, finding: maker.deviation(deviation, sub, counter, entry)))

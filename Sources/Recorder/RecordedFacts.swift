@@ -20,10 +20,17 @@ package struct RecordedFacts: Sendable {
     /// When a use was first reported, where the report was not dropped.
     package let firstUses: [FirstUse: Date]
 
-    /// Reads a sensor that is still attached.
-    package init(_ sensor: Sensor, isCounted: Bool, firstUses: [FirstUse: Date]) {
-        slots = sensor.slots
-        subs = sensor.subs
+    /// Reads a sensor that is still attached: everything, or the given slots and what ran in them.
+    package init(_ sensor: Sensor, isCounted: Bool, firstUses: [FirstUse: Date], slots only: Set<UInt32>? = nil) {
+        if let only {
+            slots = only.sorted().compactMap { sensor.slot(at: $0) }
+            subs = sensor.subIndices.compactMap { index in
+                sensor.slot(ofSub: index).flatMap { only.contains($0) ? sensor.sub(at: index) : nil }
+            }
+        } else {
+            slots = sensor.slots
+            subs = sensor.subs
+        }
         denials = sensor.denials()
         isFallback = sensor.isFallback
         fallback = sensor.isFallback ? sensor.fallbackCalls() : [:]

@@ -18,12 +18,21 @@ package struct PinDirectory: Sendable {
     /// Makes the directory, for root alone, and mounts the BPF file system where it is missing.
     func prepare() throws(BPFError) {
         if path.hasPrefix(Self.mountPoint), !Self.isMounted {
-            guard unsafe mount("bpf", Self.mountPoint, "bpf", 0, nil) == 0 else {
+            guard unsafe mount("bpf", Self.mountPoint, "bpf", 0, "mode=0700") == 0 else {
                 throw BPFError(
                     step: .pin, subject: path, errno: errno, remedy: "mount it: mount -t bpf bpf \(Self.mountPoint)")
             }
         }
         try make(path)
+        // The file system's root may be anybody's to write: what somebody else has put there is not ours.
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
+            status.st_mode & 0o022 == 0
+        else {
+            throw BPFError(
+                step: .pin, subject: path, errno: EPERM,
+                remedy: "it is not a directory of ours: look who made it, remove it")
+        }
     }
 
     private static var isMounted: Bool {

@@ -38,6 +38,11 @@ extension Sensor {
         slotTable.withElement(Int(index)) { unsafe $0.pointee.state == UInt32(RF_READY) ? $0.pointee.cgroup_id : nil }
     }
 
+    /// Whether the cgroup of a slot was removed.
+    package func isRemoved(slot index: UInt32) -> Bool {
+        slotTable.withElement(Int(index)) { unsafe $0.pointee.flags & UInt32(RF_SLOT_REMOVED) != 0 } ?? false
+    }
+
     /// Records of a cgroup that found no room in the ring; 0 if it has no slot.
     package func dropped(ofSlot index: UInt32) -> UInt64 {
         slotTable.withElement(Int(index)) { slot in

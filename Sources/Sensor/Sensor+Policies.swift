@@ -21,6 +21,20 @@ extension Sensor {
         package let count: UInt64
         /// When it was first done, nanoseconds of CLOCK_BOOTTIME.
         package let firstNanoseconds: UInt64
+
+        /// What a slot tells, as the kernel would have counted it.
+        package init(
+            sub: UInt32, number: Int, abi: CallABI?, isSession: Bool, detail: UInt32, count: UInt64,
+            firstNanoseconds: UInt64
+        ) {
+            self.sub = sub
+            self.number = number
+            self.abi = abi
+            self.isSession = isSession
+            self.detail = detail
+            self.count = count
+            self.firstNanoseconds = firstNanoseconds
+        }
     }
 
     /// Calls `body` with the tables of what profiles allow, in place. A table may be written while no slot has its index.

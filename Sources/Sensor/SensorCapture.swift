@@ -27,7 +27,7 @@ final class SensorCapture {
             descriptor: maps.descriptor(of: "rf_control"), count: 1, named: "rf_control")
         // Whoever is older than the mark was not seen from its birth. Until it is set, everybody is.
         Self.mark(control, .max)
-        try attach(loaded) { program in if program == .exit { Self.mark(control, BootClock.nanoseconds) } }
+        try attach(loaded) { Self.mark(control, BootClock.nanoseconds) }
         self.maps = consume maps
     }
 
@@ -40,6 +40,7 @@ final class SensorCapture {
         if earlier.contains(set), let maps = try? SensorMaps(pinnedIn: pins.directory(of: set)),
             (try? links.adopt(pinnedIn: pins.directory(of: set) + "/programs")) != nil, !links.programs.isEmpty
         {
+            try Self.resume(maps)
             isTakenOver = true
             isFallback = links.programs.contains(.fallback)
             programs = Self.status(links.programs, configuration)
@@ -80,16 +81,18 @@ final class SensorCapture {
         let shared = try maps.descriptor(of: "rf_generation")
         var switchFailure: CInt = 0
         Self.mark(control, .max)
-        // All are idle until the word is written; then those of the earlier generation are.
-        try attach(loaded) { program in
-            guard program == .exit else { return }
-            if unsafe bpf_map_update_elem(shared, &zero, &generation, 0) != 0 { switchFailure = errno }
-            Self.mark(control, BootClock.nanoseconds)
-        }
-        guard switchFailure == 0 else {
-            throw BPFError(step: .map, subject: "rf_generation", errno: switchFailure)
-        }
+        _ = control.withElement(0) { unsafe $0.pointee.generation = UInt32(truncatingIfNeeded: generation) }
+        // All are idle until the word is written; then those of the earlier generation are. The tasks that exist are
+        // looked at afterwards.
+        var before = generation - 1
         do throws(BPFError) {
+            try attach(loaded, switching: true) {
+                if unsafe bpf_map_update_elem(shared, &zero, &generation, 0) != 0 { switchFailure = errno }
+                Self.mark(control, BootClock.nanoseconds)
+            }
+            guard switchFailure == 0 else {
+                throw BPFError(step: .map, subject: "rf_generation", errno: switchFailure)
+            }
             try pins.makeDirectories(for: set)
             try links.pin(in: pins.directory(of: set) + "/programs")
             try maps.pin(in: pins.directory(of: set))
@@ -98,18 +101,39 @@ final class SensorCapture {
             }
         } catch {
             pins.remove(set)
+            // Those of the earlier generation go on.
+            _ = unsafe bpf_map_update_elem(shared, &zero, &before, 0)
             throw error
         }
         self.maps = consume maps
     }
 
-    private func attach(_ loaded: borrowing ProgramLoader.Loaded, _ attached: (SensorProgram) -> Void)
-        throws(BPFError)
-    {
+    /// Lets the programs of a set that is taken over work, should an attempt to replace them have failed half-way.
+    private static func resume(_ maps: borrowing SensorMaps) throws(BPFError) {
+        let control = try MappedArray<rf_control>(
+            descriptor: maps.descriptor(of: "rf_control"), count: 1, named: "rf_control")
+        var generation = UInt64(control.withElement(0) { unsafe $0.pointee.generation } ?? 0)
+        var zero: UInt32 = 0
+        guard unsafe bpf_map_update_elem(try maps.descriptor(of: "rf_generation"), &zero, &generation, 0) == 0 else {
+            throw BPFError(step: .map, subject: "rf_generation", errno: errno)
+        }
+    }
+
+    /// Attaches what was loaded. `mark` is called when the process hooks work: once they are attached, or, `switching` from
+    /// an earlier generation, when everything is.
+    private func attach(
+        _ loaded: borrowing ProgramLoader.Loaded, switching: Bool = false, _ mark: () -> Void
+    ) throws(BPFError) {
         isFallback = loaded.isFallback
         var selected = loaded.selected
         var missing = loaded.missing
-        for program in Self.order where selected.contains(program) {
+        let order = switching ? Self.order.filter { $0 != .existingTasks } + [.existingTasks] : Self.order
+        var isMarked = false
+        for program in order where selected.contains(program) {
+            if switching, program == .existingTasks {
+                mark()
+                isMarked = true
+            }
             do {
                 if program == .existingTasks {
                     try links.run(program, of: loaded.object)
@@ -121,9 +145,12 @@ final class SensorCapture {
                 selected.remove(program)
                 missing[program] = error.description
             }
-            attached(program)
+            if !switching, program == .exit {
+                mark()
+                isMarked = true
+            }
         }
-        if isFallback { attached(.exit) }
+        if !isMarked { mark() }
         programs =
             (selected.map { ProgramStatus(program: $0, missing: nil) }
             + missing.map { ProgramStatus(program: $0.key, missing: $0.value) })

@@ -79,6 +79,9 @@ typedef int64_t rf_s64;
 #define RF_JUDGED_SESSION 1
 #define RF_JUDGED 2
 
+/* The policy of what is not watched, as in rf_slot.policy: a cgroup below does not inherit it. */
+#define RF_POLICY_UNWATCHED 2
+
 /* Stands for io_uring operations where a key has an ABI. */
 #define RF_ABI_IO 3
 
@@ -117,6 +120,7 @@ typedef int64_t rf_s64;
 /* Where a task is, kept in its task storage. */
 struct rf_task {
 	rf_u64 cgroup; /* address of its struct cgroup, to notice migration; never dereferenced */
+	rf_u64 cgroup_id; /* of its slot's cgroup: the slot may be another's by the time it is looked at */
 	rf_u64 joined; /* the cgroup whose instances or sessions it was counted in, so that a join counts once */
 	rf_u64 calls;  /* calls not yet added to the slot */
 	rf_u32 slot;
@@ -210,7 +214,7 @@ struct rf_slot {
 	struct rf_account traced; /* calls of the full trace */
 	rf_u32 path_offset;
 	rf_u32 path_cut;
-	rf_u32 policy; /* index + 1 of what is allowed; 0: nothing is judged. Read in the root's slot only. */
+	rf_u32 policy; /* index + 1 of what is allowed; 0: nothing is judged */
 	rf_u32 mode;   /* RF_MODE_*; read in the root's slot only */
 };
 
@@ -284,7 +288,7 @@ struct rf_control {
 	struct rf_account account; /* records that belong to no slot */
 	struct rf_bucket bucket;   /* and their budget */
 	rf_u32 default_policy;     /* what a new slot's `policy` is, written by user space: nobody is unjudged until named */
-	rf_u32 reserved;
+	rf_u32 generation;         /* in which the programs of this set work */
 };
 
 /* Knobs, constant while a program is loaded; the kernel drops the branches they switch off. */
@@ -363,7 +367,7 @@ struct rf_call {
 	char comm[RF_COMM];
 };
 
-_Static_assert(sizeof(struct rf_task) == 40, "rf_task");
+_Static_assert(sizeof(struct rf_task) == 48, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
 _Static_assert(sizeof(struct rf_slot) == 2648, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
