@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import Events
 import FoundationEssentials
 import Glibc
 import Platform
@@ -15,6 +16,36 @@ extension HostDaemon {
             bootID: host.bootID, pid: getpid(), isOver: isOver)
         for (counter, count) in settled { state.readings[String(counter)] = count }
         do { try state.save(statePath) } catch { journal.say(error.description) }
+    }
+
+    /// What the kernel has counted of deviations that the alerts on disk tell of: the last daemon had no time to write down
+    /// that it had announced them.
+    func announced() -> [UInt64: UInt64] {
+        let now = Moment.now
+        let deviations = sensor.deviations()
+        guard let oldest = deviations.map(\.firstNanoseconds).min(), oldest < now.bootNanoseconds else { return [:] }
+        var filter = AlertFilter()
+        filter.since = now.wall.advanced(byMilliseconds: -Int64((now.bootNanoseconds - oldest) / 1_000_000) - 1000)
+        let log = AlertLog(path: configuration.alertsPath)
+        guard let alerts = (try? log.read(filter))?.alerts else { return [:] }
+        var told: [String: Set<String>] = [:]
+        for alert in alerts {
+            let items = alert.items.map { "\($0.executable ?? "") \($0.item.text)" }
+            told[alert.container.id, default: []].formUnion(items)
+        }
+        var readings: [UInt64: UInt64] = [:]
+        for deviation in deviations {
+            guard let sub = sensor.sub(at: deviation.sub), let cgroup = sensor.slot(at: sub.slot)?.path else {
+                continue
+            }
+            let item = FindingMaker.describe(
+                number: deviation.number, abi: deviation.abi, detail: deviation.detail
+            ).item
+            // The id is in the cgroup's path, whatever the driver makes around it.
+            let isTold = told.contains { cgroup.contains($0.key) && $0.value.contains("\(sub.path) \(item.text)") }
+            if isTold { readings[FindingMaker.counter(deviation)] = deviation.count }
+        }
+        return readings
     }
 
     /// Says what was not watched since the last daemon was alive: the gap record.

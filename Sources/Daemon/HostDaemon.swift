@@ -138,6 +138,7 @@ package final class HostDaemon {
         report(previous: previous)
         if sensor.isTakenOver, let previous, previous.bootID == host.bootID {
             for (counter, count) in previous.readings { if let counter = UInt64(counter) { readings[counter] = count } }
+            readings.merge(announced()) { max($0, $1) }
             settled = readings
         }
         // What waits for a decision was announced when it was held.
