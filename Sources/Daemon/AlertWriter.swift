@@ -168,7 +168,7 @@ final class AlertWriter: @unchecked Sendable {
             add(maker.session(record, entry), now, entry)
             return
         }
-        if !entry.isMonitored || entry.executables.contains(FindingMaker.path(record)) {
+        if !entry.isMonitored || entry.executables.contains(record.executableName) {
             if let sub = record.sub { sensor.sensor.expect(sub: sub, true) }
             return
         }
@@ -202,7 +202,7 @@ final class AlertWriter: @unchecked Sendable {
             } else {
                 add(finding, now)
             }
-        case .released(let subs): book.forget { subs.contains(UInt32($0 >> 32)) }
+        case .released(let subs): book.forget { subs.contains(FindingMaker.sub(ofCounter: $0)) }
         case .held(let item, let profile): book.noteHeld(item, profile: profile)
         case .decided(let item, let profile): book.forgetHeld(item, profile: profile)
         case .sinks(let settings): sinks.change(to: settings, now: now)
@@ -218,7 +218,7 @@ final class AlertWriter: @unchecked Sendable {
     private func announce(_ alerts: [Alert], _ now: Moment) {
         for alert in alerts {
             guard let line = sinks.deliver(alert, now: now) else { continue }
-            outbox.send(.alert(line: line, container: alert.container.id, time: alert.last.wall.description))
+            outbox.send(.alert(line: line))
             wakeUps.control.raise()
         }
     }

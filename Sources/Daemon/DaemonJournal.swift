@@ -4,6 +4,7 @@ import Containers
 import FoundationEssentials
 import Glibc
 import Platform
+import Profiles
 
 /// What the daemon says for people (standard error, which journald keeps) and what it writes into the audit. Control
 /// thread.
@@ -55,6 +56,22 @@ final class DaemonJournal {
     /// It is gone.
     func ended(_ container: TrackedContainer) {
         record("container-end", subject: container.description.id, reason: container.description.name)
+    }
+
+    /// What an epoch has brought.
+    func tell(_ outcome: Learner.Outcome, of container: TrackedContainer) {
+        if let state = outcome.newState {
+            record("profile-state", subject: container.key, reason: "\(state.rawValue)")
+            say("the profile \(container.key) is \(state.rawValue)")
+        }
+        if let change = outcome.imageChange {
+            record(
+                "image-change", subject: container.key,
+                reason: (change.isProvisional ? "inherited as provisional by " : "learned from ")
+                    + change.digests.joined(separator: ", "))
+            for line in change.additions.lines { say("\(container.key), new image: \(line)") }
+        }
+        for probe in outcome.newProbes { say("\(container.key): a recurring session is a probe: \(probe)") }
     }
 
     /// Makes what was written durable.

@@ -7,9 +7,8 @@ struct DaemonState: Codable, Equatable {
     static let schemaName = "ringfence.state/v1"
 
     var schema = Self.schemaName
-    /// Seconds since 1970, and nanoseconds of CLOCK_BOOTTIME.
+    /// Seconds since 1970.
     var aliveSeconds: Int64
-    var aliveBootNanoseconds: UInt64
     /// What the kernel had counted of each deviation when that was announced; by the counter's number in decimal.
     var readings: [String: UInt64] = [:]
     /// /proc/sys/kernel/random/boot_id.

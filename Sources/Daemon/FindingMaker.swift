@@ -40,7 +40,7 @@ struct FindingMaker {
     ) -> Finding {
         let described = Self.describe(number: counted.number, abi: counted.abi, detail: counted.detail)
         var process = AlertProcess(pid: 0, tgid: 0, startNanoseconds: 0, executable: [], comm: [], uid: 0)
-        process.executable = sub.path.isEmpty ? "(not known)" : sub.path
+        process.executable = sub.executableName
         return Finding(
             rule: described.tier.map { $0 <= 1 } == true
                 ? .neverAllowCall : described.isOperation ? .ioUringOperation : .unexpectedCall,
@@ -55,7 +55,7 @@ struct FindingMaker {
         let isFileless = record.isDeleted
         return Finding(
             rule: .unexpectedExecutable,
-            item: FindingItem(isFileless ? .filelessExecutable : .executable, Self.path(record)),
+            item: FindingItem(isFileless ? .filelessExecutable : .executable, record.executableName),
             time: moment(record.timeNanoseconds), container: entry.container,
             process: process(record, withArguments: true),
             profile: entry.standing, losses: losses(record.slot), weight: CallClass.high.weight * entry.maturity,
@@ -65,7 +65,7 @@ struct FindingMaker {
     /// Somebody who joined from outside, beside a living workload.
     func session(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
         Finding(
-            rule: .execSession, item: FindingItem(.session, Self.path(record)),
+            rule: .execSession, item: FindingItem(.session, record.executableName),
             time: moment(record.timeNanoseconds), container: entry.container,
             process: process(record, withArguments: true),
             profile: entry.standing, losses: losses(record.slot), weight: CallClass.middle.weight * entry.maturity,
@@ -103,6 +103,9 @@ struct FindingMaker {
         return UInt64(sub) << 32 | low
     }
 
+    /// The sub-slot that a counter counts for.
+    static func sub(ofCounter counter: UInt64) -> UInt32 { UInt32(counter >> 32) }
+
     /// The same, of a counter that was read.
     static func counter(_ deviation: Sensor.Deviation) -> UInt64 {
         counter(
@@ -135,7 +138,7 @@ struct FindingMaker {
         var process = AlertProcess(
             pid: record.pid, tgid: record.tgid, startNanoseconds: record.startNanoseconds, executable: [], comm: [],
             argv: words, uid: record.uid)
-        process.executable = Self.path(record)
+        process.executable = record.executableName
         process.comm = record.comm
         process.ancestry = record.ancestors.map { parent in
             var ancestor = AlertProcess.Ancestor(
@@ -144,11 +147,6 @@ struct FindingMaker {
             return ancestor
         }
         return process
-    }
-
-    /// The executable as profiles have it.
-    static func path(_ record: Record) -> String {
-        record.path.isEmpty ? "(not known)" : record.pathIsCut ? "..." + record.path : record.path
     }
 
     private static func join(_ detail: String?, _ more: String) -> String { detail.map { "\($0); \(more)" } ?? more }

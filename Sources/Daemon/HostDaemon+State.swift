@@ -12,7 +12,7 @@ extension HostDaemon {
     /// Writes down that the daemon lives, or that it has ended by itself.
     func saveState(isOver: Bool) {
         var state = DaemonState(
-            aliveSeconds: Int64(Date().timeIntervalSince1970), aliveBootNanoseconds: BootClock.nanoseconds,
+            aliveSeconds: Int64(Date().timeIntervalSince1970),
             bootID: host.bootID, pid: getpid(), isOver: isOver)
         for (counter, count) in settled { state.readings[String(counter)] = count }
         do { try state.save(statePath) } catch { journal.say(error.description) }
@@ -42,7 +42,9 @@ extension HostDaemon {
                 number: deviation.number, abi: deviation.abi, detail: deviation.detail
             ).item
             // The id is in the cgroup's path, whatever the driver makes around it.
-            let isTold = told.contains { cgroup.contains($0.key) && $0.value.contains("\(sub.path) \(item.text)") }
+            let isTold = told.contains {
+                cgroup.contains($0.key) && $0.value.contains("\(sub.executableName) \(item.text)")
+            }
             if isTold { readings[FindingMaker.counter(deviation)] = deviation.count }
         }
         return readings

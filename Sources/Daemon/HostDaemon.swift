@@ -209,7 +209,7 @@ package final class HostDaemon {
             case .lifecycle(let record): watch.take(record, now: now)
             case .session(let slot, let executable, let arguments):
                 watch.noteSession(slot: slot, executable: executable, arguments: arguments)
-            case .alert(let line, _, _): announced(Array(line.dropLast()))
+            case .alert(let line): announced(Array(line.dropLast()))
             case .complaint(let text): journal.say(text)
             }
         }
@@ -219,13 +219,10 @@ package final class HostDaemon {
         nextSecond = now + 1_000_000_000
         let maker = FindingMaker(sensor, now: .now)
         let released = watch.takeReleasedSubs()
-        if !released.isEmpty { readings = readings.filter { !released.contains(UInt32($0.key >> 32)) } }
+        if !released.isEmpty { readings = readings.filter { !released.contains(FindingMaker.sub(ofCounter: $0.key)) } }
         let before = readings
         watch.passReadings(&readings, maker: maker)
-        if before != settled {
-            settled = before
-            nextSave = now
-        }
+        settled = before
         passLosses()
         passDrops()
         listen(now)

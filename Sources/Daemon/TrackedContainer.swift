@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Containers
+import Profiles
 
 /// One container (or unit, or whatever else is in scope) while it lives, and until its facts are read. Control thread.
 final class TrackedContainer {
@@ -21,8 +22,6 @@ final class TrackedContainer {
     let found: UInt64
     /// Whether its cgroup was removed.
     var isGone = false
-    /// The table that its slots have, once its profile is known.
-    var policy: UInt32?
     /// Records of it that found no room in the ring, when that was last looked at.
     var dropped: UInt64 = 0
     /// Whether an epoch of it was merged into its profile: the first one is a container's start.
@@ -37,5 +36,13 @@ final class TrackedContainer {
         key = ProfileKey(description).text
         found = now
         epochBegan = now
+    }
+
+    /// When its profile has learned enough: as the configuration says, but for what its labels say.
+    func rule(from common: LearningRule) -> LearningRule {
+        LearningRule(
+            windowSeconds: settings.window.map { Int($0.components.seconds) } ?? common.windowSeconds,
+            share: common.share, epochSeconds: common.epochSeconds, warmUpEpochs: common.warmUpEpochs,
+            mode: settings.mode == .learn ? .learn : common.mode)
     }
 }

@@ -93,7 +93,7 @@ final class WatchLoop {
 
     /// When `service` has something to do, nanoseconds of CLOCK_BOOTTIME.
     func deadline(now: UInt64) -> UInt64 {
-        let ends = inventory.containers.values.map { $0.epochBegan + length(of: $0) }
+        let ends = inventory.containers.values.map { $0.epochBegan + epochNanoseconds }
         return min(inventory.deadline ?? .max, ends.min() ?? .max, now + 1_000_000_000)
     }
 
@@ -127,7 +127,6 @@ final class WatchLoop {
                 return sensor.publish(policy: PolicyShelf.unwatched, toSlot: slot)
             }
             let state = state(of: container.key, now: now)
-            container.policy = state.index
             sensor.publish(policy: state.index, toSlot: slot)
             attend([slot], of: container, state)
         case .ignored(let slot): sensor.publish(policy: PolicyShelf.unwatched, toSlot: slot)
@@ -152,9 +151,8 @@ final class WatchLoop {
 
     /// Gives a slot back, and forgets what was counted for its executables: others will have their places.
     private func release(_ slot: UInt32) {
-        let subs = Set(sensor.subIndices.filter { sensor.slot(ofSub: $0) == slot })
-        guard sensor.release(slot: slot) else { return }
-        told = told.filter { !subs.contains(UInt32($0 >> 32)) }
+        guard let subs = sensor.release(slot: slot) else { return }
+        told = told.filter { !subs.contains(FindingMaker.sub(ofCounter: $0)) }
         releasedSubs.formUnion(subs)
         writer.inbox.send(.released(subs))
     }
@@ -197,7 +195,6 @@ final class WatchLoop {
 
     private func give(_ container: TrackedContainer, _ state: WatchedKey) {
         guard container.settings.mode != .off else { return }
-        container.policy = state.index
         for slot in container.slots { sensor.publish(policy: state.index, toSlot: slot) }
         attend(container.slots, of: container, state)
     }
@@ -210,9 +207,8 @@ final class WatchLoop {
         for index in sensor.subIndices {
             guard let slot = sensor.slot(ofSub: index), slots.contains(slot), let sub = sensor.sub(at: index)
             else { continue }
-            let path = sub.pathIsCut ? "..." + sub.path : sub.path
-            sensor.expect(sub: index, !sub.isOther && (compiled.executables?.contains(path) ?? true))
-            let deviations = Self.deviations(of: sub, compiled)
+            sensor.expect(sub: index, !sub.isOther && (compiled.executables?.contains(sub.executableName) ?? true))
+            let deviations = compiled.deviations(of: sub)
             sensor.markDeviant(sub: index, !deviations.isEmpty)
             guard state.standing.state == .monitoring, !deviations.isEmpty else { continue }
             let known = counted ?? Set(sensor.deviations().map { FindingMaker.counter($0) })
@@ -234,42 +230,12 @@ final class WatchLoop {
         }
     }
 
-    /// What an executable has done that a policy does not allow.
-    private static func deviations(of sub: SubSnapshot, _ policy: CompiledPolicy) -> [Sensor.Deviation] {
-        var found: [Sensor.Deviation] = []
-        func add(_ number: Int, _ abi: CallABI?, _ isSession: Bool) {
-            found.append(
-                Sensor.Deviation(
-                    sub: sub.index, number: number, abi: abi, isSession: isSession, detail: 0, count: 1,
-                    firstNanoseconds: sub.firstSeenNanoseconds))
-        }
-        for (phase, allowed) in [(Phase.workload, policy.workload), (.sessionWorkload, policy.session)] {
-            for (abi, seen) in sub.calls[phase] ?? [:] {
-                let set = allowed[abi] ?? CallSet()
-                for number in seen.numbers where !set.contains(number) { add(number, abi, phase == .sessionWorkload) }
-            }
-        }
-        for number in (sub.ioUring[.workload] ?? CallSet()).numbers where !policy.workloadIO.contains(number) {
-            add(number, nil, false)
-        }
-        return found
-    }
-
-    private func length(of container: TrackedContainer) -> UInt64 {
-        UInt64(rule(container).epochSeconds) * 1_000_000_000
-    }
-
-    private func rule(_ container: TrackedContainer) -> LearningRule {
-        let rule = keeper.rule
-        let window = container.settings.window.map { Int($0.components.seconds) } ?? rule.windowSeconds
-        return LearningRule(
-            windowSeconds: window, share: rule.share, epochSeconds: rule.epochSeconds, warmUpEpochs: rule.warmUpEpochs,
-            mode: container.settings.mode == .learn ? .learn : rule.mode)
-    }
+    /// The length of an epoch: the same for all.
+    private var epochNanoseconds: UInt64 { UInt64(keeper.rule.epochSeconds) * 1_000_000_000 }
 
     private func endEpochs(now: UInt64) {
         let due = inventory.containers.values.filter {
-            now >= $0.epochBegan + length(of: $0) || $0.departed.count > Self.departedLimit
+            now >= $0.epochBegan + epochNanoseconds || $0.departed.count > Self.departedLimit
         }
         if !due.isEmpty { end(Array(due.sorted { $0.epochBegan < $1.epochBegan }.prefix(Self.endsAtOnce)), now: now) }
     }
@@ -291,7 +257,8 @@ final class WatchLoop {
         let observation = epochs.observation(of: container, in: facts, end: date)
         do {
             let outcome = try keeper.observe(
-                observation, epoch: epoch, rule: rule(container), probe: container.description.healthcheck, now: date)
+                observation, epoch: epoch, rule: container.rule(from: keeper.rule),
+                probe: container.description.healthcheck, now: date)
             // Saved, or seen and deliberately not learned: a later relearning begins with what comes then.
             epochs.clear(container, facts)
             sessions[container.path] = nil
@@ -301,7 +268,7 @@ final class WatchLoop {
                 show()
             }
             // Said once it is so.
-            tell(outcome, of: container)
+            journal.tell(outcome, of: container)
         } catch {
             // The facts stay in the kernel; the next epoch's end tries again.
             journal.say("the profile of \(container.description.name) could not be saved: \(error.description)")
@@ -337,9 +304,6 @@ final class WatchLoop {
         }
     }
 
-    /// Containers that are gone and not saved yet.
-    var unsavedCount: Int { unsaved.count }
-
     /// Begins the next epoch and gives back what is saved.
     private func finish(_ container: TrackedContainer, now: UInt64) {
         container.epochs += 1
@@ -351,21 +315,6 @@ final class WatchLoop {
         }
         container.departed = []
         isDirty = true
-    }
-
-    private func tell(_ outcome: Learner.Outcome, of container: TrackedContainer) {
-        if let state = outcome.newState {
-            journal.record("profile-state", subject: container.key, reason: "\(state.rawValue)")
-            journal.say("the profile \(container.key) is \(state.rawValue)")
-        }
-        if let change = outcome.imageChange {
-            journal.record(
-                "image-change", subject: container.key,
-                reason: (change.isProvisional ? "inherited as provisional by " : "learned from ")
-                    + change.digests.joined(separator: ", "))
-            for line in change.additions.lines { journal.say("\(container.key), new image: \(line)") }
-        }
-        for probe in outcome.newProbes { journal.say("\(container.key): a recurring session is a probe: \(probe)") }
     }
 
     /// Shows the writer thread whose each slot is, if anything has changed.

@@ -24,8 +24,8 @@ enum ControlMessage: Sendable {
     case lifecycle(Record)
     /// An exec session ran a program: its path and command line, for telling probes.
     case session(slot: UInt32, executable: String, arguments: [String])
-    /// An alert went out: its line, for those who follow, and whose it is.
-    case alert(line: [UInt8], container: String, time: String)
+    /// An alert went out: its line, for those who follow.
+    case alert(line: [UInt8])
     /// Something for the daemon's own log.
     case complaint(String)
 }

@@ -13,8 +13,6 @@ package struct CompiledPolicy: Equatable, Sendable {
     package private(set) var sessionIO = CallSet()
     /// Paths of the executables that are expected in the workload, escaped as in profiles; nil while learning: all are.
     package private(set) var executables: Set<String>?
-    /// Paths of the executables that known probes run.
-    package private(set) var probeExecutables: Set<String> = []
     /// Items of the never-allow list that no bitmap can refuse, since an argument decides (`clone:CLONE_NEWUSER`,
     /// `socket:AF_PACKET`), by the call that is allowed for them although nobody accepted the item. Sorted.
     package private(set) var argumentDependent: [String: [String]] = [:]
@@ -68,7 +66,6 @@ package struct CompiledPolicy: Equatable, Sendable {
         let people = Self.accepted(profile, allows: allows, now: now)
         session = Self.everythingBut(people, on: profile.architecture)
         sessionIO = CallSet(below: Self.ioLimit)
-        probeExecutables = Set(profile.knownProbes.flatMap(\.executables))
         argumentDependent = Self.argumentDependent(people)
     }
 

@@ -96,7 +96,7 @@ package struct ProfileBuilder {
                 for number in set.numbers {
                     profile.calls[abi.name(on: .current), default: [:]][
                         SyscallTable.table(abi).name(number), default: CallEvidence(phases: [:])
-                    ].add(.workload, Self.unknownExecutable, count: 0, first: start, last: end)
+                    ].add(.workload, ExecutableName.unknown, count: 0, first: start, last: end)
                 }
             }
         }
@@ -163,13 +163,7 @@ package struct ProfileBuilder {
     private static let ownExecutable =
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { HostileText.escaped($0) }
 
-    private static let unknownExecutable = "(not known)"
-
-    private func name(of sub: SubSnapshot) -> String {
-        if sub.isOther { return "(other)" }
-        if sub.path.isEmpty { return Self.unknownExecutable }
-        return sub.pathIsCut ? "..." + sub.path : sub.path
-    }
+    private func name(of sub: SubSnapshot) -> String { sub.isOther ? "(other)" : sub.executableName }
 
     private var instances: Int {
         let roots = slots.filter { $0.root == $0.index }

@@ -95,35 +95,17 @@ extension Sensor {
 
     /// Every (executable, phase, call, errno) that a seccomp filter answered so far.
     package func denials() -> [Denial] {
-        guard let map = try? maps.descriptor(of: "rf_denials") else { return [] }
         var all: [Denial] = []
-        var key = rf_denied_key()
-        var next = rf_denied_key()
-        var value = rf_denied()
-        var first = true
-        while nextKey(map, after: first ? nil : key, into: &next) {
-            first = false
-            key = next
-            guard unsafe bpf_map_lookup_elem(map, &key, &value) == 0,
-                let denial = Denial(key: key, value: &value)
-            else { continue }
-            all.append(denial)
+        maps.forEach(in: "rf_denials", key: rf_denied_key(), value: rf_denied()) { key, value in
+            if let denial = Denial(key: key, value: &value) { all.append(denial) }
         }
         return all
     }
 
     /// Calls per cgroup id and ABI where only the fallback program runs.
     package func fallbackCalls() -> [UInt64: [CallABI: CallSet]] {
-        guard let map = try? maps.descriptor(of: "rf_cgroup_bytes") else { return [:] }
         var all: [UInt64: [CallABI: CallSet]] = [:]
-        var key: UInt64 = 0
-        var next: UInt64 = 0
-        var value = rf_bytes()
-        var first = true
-        while nextKey(map, after: first ? nil : key, into: &next) {
-            first = false
-            key = next
-            guard unsafe bpf_map_lookup_elem(map, &key, &value) == 0 else { continue }
+        maps.forEach(in: "rf_cgroup_bytes", key: UInt64(0), value: rf_bytes()) { key, value in
             for abi in CallABI.allCases {
                 var words = [UInt64](repeating: 0, count: Int(RF_CALL_WORDS))
                 for number in 0..<Int(RF_CALLS)
@@ -135,12 +117,6 @@ extension Sensor {
             }
         }
         return all
-    }
-
-    /// bpf_map_get_next_key: the first key when there is none before. Returns false after the last.
-    func nextKey<Key: BitwiseCopyable>(_ map: CInt, after key: Key?, into next: inout Key) -> Bool {
-        guard var key else { return unsafe bpf_map_get_next_key(map, nil, &next) == 0 }
-        return unsafe bpf_map_get_next_key(map, &key, &next) == 0
     }
 
     @safe func control(_ field: (UnsafeMutablePointer<rf_control>) -> UInt64) -> UInt64 {

@@ -87,16 +87,8 @@ extension Sensor {
 
     /// Every deviation that the kernel has counted, in no order.
     package func deviations() -> [Deviation] {
-        guard let map = try? maps.descriptor(of: "rf_deviations") else { return [] }
         var all: [Deviation] = []
-        var key = rf_deviation_key()
-        var next = rf_deviation_key()
-        var value = rf_deviation()
-        var first = true
-        while nextKey(map, after: first ? nil : key, into: &next) {
-            first = false
-            key = next
-            guard unsafe bpf_map_lookup_elem(map, &key, &value) == 0 else { continue }
+        maps.forEach(in: "rf_deviations", key: rf_deviation_key(), value: rf_deviation()) { key, value in
             all.append(
                 Deviation(
                     sub: key.sub, number: Int(key.number), abi: CallABI(rawValue: UInt32(key.abi)),
@@ -127,17 +119,19 @@ extension Sensor {
 
     /// Gives back the slot and the sub-slots of a cgroup that was removed and read. Its tasks have ended: the kernel
     /// removes no cgroup that has any, and they pass the exit hook before. The caller waits a moment, for programs that
-    /// are still looking at it. Returns false if the slot is not one of a removed cgroup.
-    package func release(slot index: UInt32) -> Bool {
+    /// are still looking at it. Returns the sub-slots that others will have now, nil if the slot is not one of a removed
+    /// cgroup.
+    package func release(slot index: UInt32) -> Set<UInt32>? {
         guard let snapshot = slot(at: index), snapshot.has(UInt32(RF_SLOT_REMOVED)),
             let slotOf = try? maps.descriptor(of: "rf_slot_of"), let subOf = try? maps.descriptor(of: "rf_sub_of"),
             let freeSlots = try? maps.descriptor(of: "rf_free_slots"),
             let freeSubs = try? maps.descriptor(of: "rf_free_subs")
-        else { return false }
+        else { return nil }
         var id = snapshot.cgroupID
         _ = unsafe bpf_map_delete_elem(slotOf, &id)
-        forgetDeviations(ofSubs: Set(subIndices.filter { slot(ofSub: $0) == index }))
-        for number in subIndices where slot(ofSub: number) == index {
+        let subs = Set(subIndices.filter { slot(ofSub: $0) == index })
+        forgetDeviations(ofSubs: subs)
+        for number in subs {
             guard number >= UInt32(slotTable.count), var key = key(ofSub: number) else { continue }
             _ = unsafe bpf_map_delete_elem(subOf, &key)
             erase(subTable, number)
@@ -148,11 +142,11 @@ extension Sensor {
         erase(slotTable, index)
         var free = index
         _ = unsafe bpf_map_update_elem(freeSlots, nil, &free, 0)
-        return true
+        return subs
     }
 
     /// Forgets what was counted for sub-slots, which others will have.
-    package func forgetDeviations(ofSubs subs: Set<UInt32>) {
+    private func forgetDeviations(ofSubs subs: Set<UInt32>) {
         guard let map = try? maps.descriptor(of: "rf_deviations") else { return }
         for deviation in deviations() where subs.contains(deviation.sub) {
             var key = rf_deviation_key(

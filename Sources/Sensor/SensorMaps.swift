@@ -67,5 +67,23 @@ struct SensorMaps: ~Copyable {
         return Int(info.max_entries)
     }
 
+    /// Hands out every entry of a hash map, in no order; nothing if the kernel lacks the map. `key` and `value` only say what
+    /// its entries are.
+    func forEach<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+        in name: String, key: Key, value: Value, _ body: (Key, inout Value) -> Void
+    ) {
+        guard let map = descriptors[name] else { return }
+        var key = key
+        var next = key
+        var value = value
+        // Without a key before, the first one (bpf_map_get_next_key).
+        var result = unsafe bpf_map_get_next_key(map, nil, &next)
+        while result == 0 {
+            key = next
+            if unsafe bpf_map_lookup_elem(map, &key, &value) == 0 { body(key, &value) }
+            result = unsafe bpf_map_get_next_key(map, &key, &next)
+        }
+    }
+
     deinit { descriptors.values.forEach { _ = close($0) } }
 }
