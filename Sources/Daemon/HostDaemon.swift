@@ -308,7 +308,7 @@ package final class HostDaemon {
     private func finish() {
         notifier.send(.stopping)
         watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now), isLast: true)
-        watch.endAll(now: BootClock.nanoseconds)
+        watch.epochs.endAll(now: BootClock.nanoseconds)
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")
         server.endTails(now: .now)

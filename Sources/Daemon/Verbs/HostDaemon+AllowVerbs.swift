@@ -75,7 +75,7 @@ extension HostDaemon {
     /// Makes tables anew when something that was allowed has expired. Called every second.
     func expireAllows(now: UInt64) {
         guard let due = desk.nextExpiry, Date() >= due else { return }
-        watch.refreshAll(now: now)
+        watch.tables.refreshAll(now: now)
         desk.nextExpiry = watch.keeper.allows.nextExpiry(after: Date())
     }
 
@@ -87,7 +87,7 @@ extension HostDaemon {
         } catch { throw ControlFailure(error) }
         desk.nextExpiry = watch.keeper.allows.nextExpiry(after: now)
         let time = BootClock.nanoseconds
-        if case .key(let key) = scope { watch.refresh(key, now: time) } else { watch.refreshAll(now: time) }
+        if case .key(let key) = scope { watch.tables.refresh(key, now: time) } else { watch.tables.refreshAll(now: time) }
     }
 
     private func allowable(_ alert: Alert) throws(ControlFailure) -> [String] {

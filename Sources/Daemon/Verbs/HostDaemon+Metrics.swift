@@ -123,12 +123,12 @@ extension HostDaemon {
         page.describe("ringfence_profiles_unreadable", .gauge, help: "Profiles on disk that cannot be read.")
         page.sample("ringfence_profiles_unreadable", UInt64(watch.keeper.unreadable.count))
         page.describe("ringfence_epochs_total", .counter, help: "Epochs of containers that ended and were saved.")
-        page.sample("ringfence_epochs_total", watch.epochsEnded)
+        page.sample("ringfence_epochs_total", watch.epochs.ended)
         page.describe(
             "ringfence_profile_save_failures_total", .counter, help: "Times that a profile could not be saved.")
         page.sample("ringfence_profile_save_failures_total", watch.keeper.failures)
         page.describe("ringfence_policy_tables_used", .gauge, help: "Tables of what profiles allow that are in use.")
-        page.sample("ringfence_policy_tables_used", UInt64(max(0, watch.tables.used)))
+        page.sample("ringfence_policy_tables_used", UInt64(max(0, watch.tables.counts.used)))
     }
 
     private func addSelf(to page: inout MetricsText) {

@@ -167,7 +167,7 @@ extension HostDaemon {
     /// Saves a profile and gives its containers their new tables.
     private func store(_ profile: BehaviourProfile) throws(ControlFailure) {
         do throws(ProfileError) { try watch.keeper.put(profile, now: Date()) } catch { throw ControlFailure(error) }
-        watch.refresh(profile.key, now: BootClock.nanoseconds)
+        watch.tables.refresh(profile.key, now: BootClock.nanoseconds)
     }
 
     /// Entries as people write them: `ptrace` is the call of the machine's own table, `/bin/sh` the executable.

@@ -68,7 +68,7 @@ extension HostDaemon {
     }
 
     private var tableCounts: JSONValue {
-        let tables = watch.tables
+        let tables = watch.tables.counts
         return [
             "used": .count(tables.used), "total": .count(Self.policies), "shortages": .count(tables.shortages),
         ]

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import CEvents
+import Containers
+import Detection
+import Events
+import FoundationEssentials
+import Platform
+import Profiles
+import Sensor
+
+/// What follows from the profile of each key: the tables that the kernel has of it, and what the writer thread is shown.
+/// Control thread.
+final class KeyTables {
+    private let sensor: Sensor
+    private let inventory: Inventory
+    private let keeper: ProfileKeeper
+    private let shelf: PolicyShelf
+    private let board: WatchBoard
+    private let writer: AlertWriter
+    private var keys: [String: WatchedKey] = [:]
+    private var profileNumber: UInt32 = 0
+    /// Counters of what was told although no record told of it.
+    private var told: Set<UInt64> = []
+    /// Whether the board no longer shows how things are.
+    private var isDirty = true
+
+    /// How long the first process of a service may take from its start to its cgroup.
+    private static let joining: UInt64 = 1_000_000_000
+
+    init(
+        _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, count: UInt32, board: WatchBoard,
+        writer: AlertWriter
+    ) {
+        self.sensor = sensor
+        self.inventory = inventory
+        self.keeper = keeper
+        self.board = board
+        self.writer = writer
+        shelf = PolicyShelf(sensor, count: count)
+        for slot in 0..<sensor.slotsUsed { if let index = sensor.policy(ofSlot: slot) { shelf.keep(index) } }
+        shelf.fill(PolicyShelf.unnamed, with: PolicyBits(CompiledPolicy.learning()))
+        shelf.fill(PolicyShelf.unwatched, with: .everything)
+        sensor.setDefault(policy: PolicyShelf.unnamed)
+    }
+
+    /// Tables in use, and how often none was free.
+    var counts: (used: Int, shortages: Int) { (shelf.used, shelf.shortages) }
+
+    /// Gives a slot of a container the table of its key; one of nobody, or of a container that is off, everything.
+    func publish(_ slot: UInt32, of container: TrackedContainer?, now: UInt64) {
+        isDirty = true
+        guard let container, container.settings.mode != .off else {
+            return sensor.publish(policy: PolicyShelf.unwatched, toSlot: slot)
+        }
+        let state = state(of: container.key, now: now)
+        sensor.publish(policy: state.index, toSlot: slot)
+        attend([slot], of: container, state)
+    }
+
+    /// Makes the tables of a key anew after its profile, or what people allowed, has changed.
+    func refresh(_ key: String, now: UInt64) {
+        guard let old = keys.removeValue(forKey: key) else { return }
+        let fresh = state(of: key, now: now)
+        for container in inventory.containers.values where container.key == key { give(container, fresh) }
+        if fresh.index != old.index { shelf.retire(old.index, now: now) }
+        isDirty = true
+    }
+
+    /// The same for every key.
+    func refreshAll(now: UInt64) { for key in Array(keys.keys) { refresh(key, now: now) } }
+
+    /// Brings what alerts say of a profile up to date, after an epoch.
+    func restate(_ key: String) {
+        isDirty = true
+        guard var state = keys[key] else { return }
+        let now = Date()
+        (state.standing, state.maturity) = keeper.standing(key, now: now)
+        state.sessions = sessions(of: key, now: now)
+        keys[key] = state
+    }
+
+    /// Takes back the tables of a key that no container has any more.
+    func forgetKey(of container: TrackedContainer, now: UInt64) {
+        isDirty = true
+        guard !inventory.containers.values.contains(where: { $0.key == container.key }),
+            let old = keys.removeValue(forKey: container.key)
+        else { return }
+        shelf.retire(old.index, now: now)
+    }
+
+    /// Forgets what was told of sub-slots that others will have.
+    func forget(subs: Set<UInt32>) {
+        told = told.filter { !subs.contains(FindingMaker.sub(ofCounter: $0)) }
+        isDirty = true
+    }
+
+    /// Shows the writer thread whose each slot is, if anything has changed.
+    func show() {
+        guard isDirty else { return }
+        isDirty = false
+        let now = BootClock.nanoseconds
+        var owners: [UInt32: WatchBoard.Owner] = [:]
+        for container in inventory.containers.values {
+            let entry = entry(of: container, state(of: container.key, now: now))
+            for slot in container.slots { owners[slot] = .container(entry) }
+        }
+        for slot in inventory.ignoredSlots { owners[slot] = .nobody }
+        board.show(owners)
+    }
+
+    private func state(of key: String, now: UInt64) -> WatchedKey {
+        if let known = keys[key] { return known }
+        let date = Date()
+        let compiled = keeper.compiled(key, now: date)
+        profileNumber &+= 1
+        let index =
+            shelf.make(PolicyBits(compiled, families: keeper.families(key)), profile: profileNumber, now: now)
+            ?? PolicyShelf.unnamed
+        let standing = keeper.standing(key, now: date)
+        let state = WatchedKey(
+            index: index, compiled: compiled, standing: standing.standing, maturity: standing.maturity,
+            sessions: sessions(of: key, now: date))
+        keys[key] = state
+        return state
+    }
+
+    private func sessions(of key: String, now: Date) -> [ProfileProbe] {
+        (keeper.profiles[key]?.knownProbes ?? []) + keeper.allowedSessions(key, now: now)
+    }
+
+    private func give(_ container: TrackedContainer, _ state: WatchedKey) {
+        guard container.settings.mode != .off else { return }
+        for slot in container.slots { sensor.publish(policy: state.index, toSlot: slot) }
+        attend(container.slots, of: container, state)
+    }
+
+    /// Tells the kernel which executables of slots are expected, and which did what is not allowed; and the writer thread
+    /// what was done before the kernel had this table: of that no record tells.
+    private func attend(_ slots: Set<UInt32>, of container: TrackedContainer, _ state: WatchedKey) {
+        let compiled = state.compiled
+        var counted: Set<UInt64>?
+        for index in sensor.subIndices {
+            guard let slot = sensor.slot(ofSub: index), slots.contains(slot), let sub = sensor.sub(at: index)
+            else { continue }
+            sensor.expect(sub: index, !sub.isOther && (compiled.executables?.contains(sub.executableName) ?? true))
+            let deviations = compiled.deviations(of: sub)
+            sensor.markDeviant(sub: index, !deviations.isEmpty)
+            guard state.standing.state == .monitoring, !deviations.isEmpty else { continue }
+            let known = counted ?? Set(sensor.deviations().map { FindingMaker.counter($0) })
+            counted = known
+            tell(deviations.filter { !known.contains(FindingMaker.counter($0)) }, by: sub, of: container, state)
+        }
+    }
+
+    private func tell(
+        _ deviations: [Sensor.Deviation], by sub: SubSnapshot, of container: TrackedContainer, _ state: WatchedKey
+    ) {
+        let maker = FindingMaker(sensor, now: .now)
+        let entry = entry(of: container, state)
+        for deviation in deviations {
+            let counter = FindingMaker.counter(deviation)
+            guard told.insert(counter).inserted else { continue }
+            writer.inbox.send(
+                .reading(counter: counter, total: 1, finding: maker.deviation(deviation, sub, counter, entry)))
+        }
+    }
+
+    private func entry(of container: TrackedContainer, _ state: WatchedKey) -> WatchBoard.Entry {
+        WatchBoard.Entry(
+            container: AlertContainer(container.description), standing: state.standing, maturity: state.maturity,
+            executables: state.compiled.executables ?? [], probes: state.sessions, start: start(of: container),
+            isWatched: container.settings.mode != .off)
+    }
+
+    /// When the first of its cgroups was seen; 0 if it has tasks that are older than the capture.
+    private func start(of container: TrackedContainer) -> UInt64 {
+        let slots = container.slots.compactMap { sensor.slot(at: $0) }
+        if slots.contains(where: { $0.has(UInt32(RF_SLOT_LATE)) }) { return 0 }
+        let first = slots.map(\.firstSeenNanoseconds).min() ?? 0
+        // A service manager forks and its child joins the cgroup: the service's first process is older than the cgroup's
+        // first task, and no shim stands between.
+        return container.role == .container ? first : first - min(first, Self.joining)
+    }
+}
