@@ -34,6 +34,7 @@ __noinline int rf_write_ancestors(struct rf_record *record, __u64 task_address)
 			break;
 		ancestor->start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);
 		BPF_CORE_READ_STR_INTO(&ancestor->comm, parent, group_leader, comm);
+		record->ancestor_count = i + 1;
 	}
 	return 0;
 }

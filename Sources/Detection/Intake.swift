@@ -29,7 +29,8 @@ import CEvents
         guard !verdict.isExpected, !verdict.isMalformed else { return verdict }
         // SAFETY: it is not malformed, so it is whole.
         if !judge.tables.contains(unsafe typed.pointee.policy) { counters.count(.unknownPolicy) }
-        unsafe forward(record, size: MemoryLayout<rf_record>.size, header: UInt64(verdict.index))
+        let begin = unsafe JudgedRecord.begin(of: typed)
+        unsafe forward(record, from: begin, to: JudgedRecord.end(of: typed), header: UInt64(verdict.index))
         return verdict
     }
 
@@ -44,16 +45,19 @@ import CEvents
         if verdict.isExpected != (unsafe typed.pointee.allowed != 0) { counters.count(.disagreed) }
         guard !verdict.isExpected else { return verdict }
         if !judge.tables.contains(unsafe typed.pointee.policy) { counters.count(.unknownPolicy) }
-        unsafe forward(call, size: MemoryLayout<rf_call>.size, header: UInt64(verdict.index) | JudgedRecord.isCall)
+        unsafe forward(
+            call, from: 0, to: MemoryLayout<rf_call>.size, header: UInt64(verdict.index) | JudgedRecord.isCall)
         return verdict
     }
 
+    /// Copies the used part of a record to where it lies in the record; a record is twice as long as most of it.
     @inline(__always) @_noLocks @_noAllocation
-    private mutating func forward(_ bytes: UnsafeRawPointer, size: Int, header: UInt64) {
+    private mutating func forward(_ bytes: UnsafeRawPointer, from begin: Int, to end: Int, header: UInt64) {
         guard let place = unsafe producer.reserve() else { return counters.count(.dropped) }
-        // SAFETY: the ring's records have room for the header and the largest record; `size` bytes are there to read.
+        // SAFETY: the ring's records have room for the header and the largest record; the bytes up to `end` are there to
+        // read, and `begin` is not beyond it.
         unsafe place.storeBytes(of: header, as: UInt64.self)
-        unsafe (place + JudgedRecord.header).copyMemory(from: bytes, byteCount: size)
+        unsafe (place + (JudgedRecord.header &+ begin)).copyMemory(from: bytes + begin, byteCount: end &- begin)
         producer.commit()
         counters.count(.pushed)
     }

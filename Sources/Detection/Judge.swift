@@ -16,7 +16,7 @@ package import CEvents
 
     /// Judges a record in place. `size` is how many bytes the ring delivered; the memory is only read, and only if they
     /// are enough.
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     package func judge(_ record: UnsafePointer<rf_record>, size: Int = MemoryLayout<rf_record>.size) -> Verdict {
         guard size >= MemoryLayout<rf_record>.size, UInt(bitPattern: record) & 7 == 0 else { return .malformed }
         // SAFETY: the caller vouches for `size` bytes until this returns; they are enough for one aligned record.
@@ -52,7 +52,7 @@ package import CEvents
 
     /// Judges a call of the full trace in place; its own `allowed`, the kernel's verdict, is not looked at, so that the
     /// two can be compared.
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     package func judge(call: UnsafePointer<rf_call>, size: Int = MemoryLayout<rf_call>.size) -> Verdict {
         guard size >= MemoryLayout<rf_call>.size, UInt(bitPattern: call) & 7 == 0 else { return .malformed }
         // SAFETY: the caller vouches for `size` bytes until this returns; they are enough for one aligned record.
@@ -71,14 +71,14 @@ package import CEvents
         phase == UInt32(RF_PHASE_WORKLOAD) || phase == UInt32(RF_PHASE_SESSION + RF_PHASE_WORKLOAD)
     }
 
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     private func call(policy: UInt32, session: Bool, abi: UInt32, number: Int64) -> Verdict {
         tables.allows(policy: policy, session: session, abi: abi, number: number)
             ? .expected : refused(policy: policy, session: session, abi: abi, number: number)
     }
 
     /// What kind of deviation a call is that the policy does not allow.
-    @_noLocks @_noAllocation
+    @inline(__always) @_noLocks @_noAllocation
     private func refused(policy: UInt32, session: Bool, abi: UInt32, number: Int64) -> Verdict {
         guard UInt64(bitPattern: number) < UInt64(RF_CALLS) else { return .outOfRange }
         return abi == UInt32(RF_ABI_NATIVE) || tables.allowsAny(policy: policy, session: session, abi: abi)

@@ -52,7 +52,8 @@ package struct Record: Sendable, Equatable {
     /// Of a deviation: `RF_DETAIL_*`, which argument of an allowed call; 0 for the call itself.
     package let detail: UInt32
 
-    /// Copies a record out of a ring; nil if its kind, phase or ABI is not one of ours.
+    /// Copies a record out of a ring; nil if its kind, phase or ABI is not one of ours. What lies before its path's
+    /// text and behind its last ancestor is not looked at.
     @safe package init?(copying pointer: UnsafePointer<rf_record>) {
         // SAFETY: the caller's record is whole and stays until this returns; everything is copied.
         let raw = unsafe pointer.pointee
@@ -83,10 +84,8 @@ package struct Record: Sendable, Equatable {
         comm = unsafe KernelText.comm(rf_record_comm(pointer))
         path = unsafe KernelText.path(UnsafeRawPointer(pointer), offset: raw.path_offset)
         var ancestors: [Ancestor] = []
-        for index in 0..<UInt32(RF_ANCESTORS) {
-            guard let ancestor = unsafe rf_record_ancestor(pointer, index), unsafe ancestor.pointee.pid != 0 else {
-                break
-            }
+        for index in 0..<min(raw.ancestor_count, UInt32(RF_ANCESTORS)) {
+            guard let ancestor = unsafe rf_record_ancestor(pointer, index) else { break }
             unsafe ancestors.append(
                 Ancestor(
                     pid: ancestor.pointee.pid, startNanoseconds: ancestor.pointee.start_ns,

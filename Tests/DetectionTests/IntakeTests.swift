@@ -47,6 +47,37 @@ struct IntakeTests {
         #expect(counts[.pushed] == 1 && counts[.dropped] == 0)
     }
 
+    @Test("of a record the used part arrives, from its path's text to its last ancestor, whatever lay there before")
+    func usedPart() throws {
+        let ring = SPSCRing(recordSize: JudgedRecord.ringRecordSize, capacity: 1)
+        var intake = Intake(judge: Judge(array.tables), into: ring.takeProducer(), counting: counters)
+        var consumer = ring.takeConsumer()
+        let whole = MemoryLayout<rf_record>.size
+        let fixed = whole - Int(RF_ANCESTORS) * MemoryLayout<rf_ancestor>.size
+        // Beyond the bounds: everything is copied, and nothing else.
+        let shapes: [(offset: UInt32, count: UInt32)] = [(0, 8), (231, 4), (255, 0), (7, 1), (256, 9), (.max, .max)]
+        for (round, shape) in shapes.enumerated() {
+            var sent = record(59)
+            unsafe withUnsafeMutableBytes(of: &sent) { bytes in
+                for index in 0..<Int(RF_PATH) { unsafe bytes[index] = UInt8(truncatingIfNeeded: index &+ round) }
+                for index in fixed..<whole { unsafe bytes[index] = UInt8(truncatingIfNeeded: index &- round) }
+            }
+            sent.path_offset = shape.offset
+            sent.ancestor_count = shape.count
+            #expect(take(sent, into: &intake) == .deviation)
+            let place = unsafe try #require(consumer.peek())
+            let got = unsafe try #require(JudgedRecord(place).record)
+            let first = shape.offset < UInt32(RF_PATH) ? Int(shape.offset) : 0
+            let last = fixed + Int(min(shape.count, UInt32(RF_ANCESTORS))) * MemoryLayout<rf_ancestor>.size
+            // SAFETY: both are whole records, and outlive the comparison.
+            let isEqual = unsafe withUnsafeBytes(of: &sent) { bytes in
+                unsafe bytes[first..<last].elementsEqual(UnsafeRawBufferPointer(start: got, count: whole)[first..<last])
+            }
+            #expect(isEqual, "offset \(shape.offset), \(shape.count) ancestors")
+            consumer.advance()
+        }
+    }
+
     @Test("a call of the full trace is told from a record, and a disagreement with the kernel is counted")
     func calls() throws {
         let ring = SPSCRing(recordSize: JudgedRecord.ringRecordSize, capacity: 8)
@@ -77,7 +108,7 @@ struct IntakeTests {
         let ring = SPSCRing(recordSize: JudgedRecord.ringRecordSize, capacity: 2)
         var intake = Intake(judge: Judge(array.tables), into: ring.takeProducer(), counting: counters)
         var short = record(1)
-        #expect(unsafe intake.take(record: &short, size: 687) == .malformed)
+        #expect(unsafe intake.take(record: &short, size: MemoryLayout<rf_record>.size - 1) == .malformed)
         for number in Int64(2)..<7 { #expect(take(record(number), into: &intake) == .deviation) }
         let counts = counters.snapshot
         #expect(counts[.malformed] == 1 && counts[.deviation] == 5)

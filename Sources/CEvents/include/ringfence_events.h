@@ -23,7 +23,7 @@ typedef uint64_t rf_u64;
 typedef int64_t rf_s64;
 #endif
 
-#define RF_LAYOUT_VERSION 2
+#define RF_LAYOUT_VERSION 3
 
 /* System call tables; the number alone is meaningless. */
 #define RF_ABI_NATIVE 0
@@ -320,7 +320,10 @@ struct rf_ancestor {
 	char comm[RF_COMM];
 };
 
-/* One record of any kind. Fields that a kind does not use are 0. */
+/*
+ * One record of any kind. Fields that a kind does not use are 0. A path is written towards the front and ancestors are
+ * added at the end, so that what is used is in one piece: from path_offset to the last ancestor.
+ */
 struct rf_record {
 	char path[RF_PATH]; /* the executable, or the cgroup for RF_KIND_CGROUP_*; see RF_PATH */
 	rf_u64 time_ns; /* CLOCK_BOOTTIME */
@@ -340,12 +343,14 @@ struct rf_record {
 	rf_u64 device;
 	rf_u64 inode;
 	char comm[RF_COMM];
-	struct rf_ancestor ancestors[RF_ANCESTORS]; /* nearest first; pid 0 ends the list */
-	rf_u32 path_offset;
-	rf_u32 path_flags; /* RF_SUB_PATH_CUT, RF_SUB_DELETED */
-	rf_u64 count;      /* of a deviation: how often so far, this one included */
-	rf_u32 policy;     /* index + 1 of the policy at that moment; 0: none */
-	rf_u32 detail;     /* RF_DETAIL_* of a deviation */
+	rf_u64 count;       /* of a deviation: how often so far, this one included */
+	rf_u32 policy;      /* index + 1 of the policy at that moment; 0: none */
+	rf_u32 detail;      /* RF_DETAIL_* of a deviation */
+	rf_u32 path_offset; /* below RF_PATH */
+	rf_u32 path_flags;  /* RF_SUB_PATH_CUT, RF_SUB_DELETED */
+	rf_u32 ancestor_count; /* at most RF_ANCESTORS */
+	rf_u32 reserved;
+	struct rf_ancestor ancestors[RF_ANCESTORS]; /* nearest first */
 };
 
 /* One call of the full trace. */
@@ -374,7 +379,7 @@ _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
 _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
 _Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
-_Static_assert(sizeof(struct rf_record) == 688, "rf_record");
+_Static_assert(sizeof(struct rf_record) == 696, "rf_record");
 _Static_assert(sizeof(struct rf_knobs) == 152, "rf_knobs");
 _Static_assert(sizeof(struct rf_control) == 144, "rf_control");
 _Static_assert(sizeof(struct rf_policy) == 512, "rf_policy");

@@ -46,6 +46,10 @@ static inline const struct rf_account *rf_slot_account(const struct rf_slot *slo
 	return &slot->account[kind];
 }
 
+_Static_assert(offsetof(struct rf_record, path) == 0, "the used part of a record is found by it");
+_Static_assert(offsetof(struct rf_record, ancestors) + sizeof(((struct rf_record *)0)->ancestors) ==
+		       sizeof(struct rf_record), "and by this");
+
 static inline const struct rf_ancestor *rf_record_ancestor(const struct rf_record *record, rf_u32 index)
 {
 	return &record->ancestors[index];

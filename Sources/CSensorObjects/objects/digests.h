@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* cd38c35b24dcb958d6c59d08468c64aa480a2970b02ee2d5727adcabb0af4f38  ringfence_x86_64.bpf.o */
-/* e6d7fedefbc376cb823201779c770eed2d97c508b713af0cf134d6cb3b509d85  ringfence_arm64.bpf.o */
+/* 4b2a4a2857881e20ae0b04217bee979b0f5d8a68b3e9836fcf88e3bc31e83ab0  ringfence_x86_64.bpf.o */
+/* 29f421393fc20a0f3e961d289ab6d513aba6726ead22557b9ab7f1a0b43a882e  ringfence_arm64.bpf.o */
