@@ -85,7 +85,8 @@ final class AlertWriter: @unchecked Sendable {
     }
 
     private func drain(
-        _ taker: inout SPSCConsumer, _ owners: [UInt32: WatchBoard.Owner], _ maker: FindingMaker, _ now: Moment
+        _ taker: inout SPSCConsumer, _ owners: [WatchBoard.Place: WatchBoard.Owner], _ maker: FindingMaker,
+        _ now: Moment
     ) {
         while let bytes = unsafe taker.peek() {
             // SAFETY: the intake wrote a whole element; it is copied before the ring moves on.
@@ -115,7 +116,7 @@ final class AlertWriter: @unchecked Sendable {
         waiting.append((record, verdict, now.bootNanoseconds + Self.patience))
     }
 
-    private func retry(_ owners: [UInt32: WatchBoard.Owner], _ maker: FindingMaker, _ now: Moment) {
+    private func retry(_ owners: [WatchBoard.Place: WatchBoard.Owner], _ maker: FindingMaker, _ now: Moment) {
         guard !waiting.isEmpty else { return }
         var still: [(record: Record, verdict: Verdict, deadline: UInt64)] = []
         for entry in waiting where !judge(entry.record, entry.verdict, owners, maker, now) {
@@ -132,11 +133,11 @@ final class AlertWriter: @unchecked Sendable {
 
     /// False if nobody knows yet whose it is.
     private func judge(
-        _ record: Record, _ verdict: Verdict, _ owners: [UInt32: WatchBoard.Owner], _ maker: FindingMaker,
+        _ record: Record, _ verdict: Verdict, _ owners: [WatchBoard.Place: WatchBoard.Owner], _ maker: FindingMaker,
         _ now: Moment
     ) -> Bool {
         guard let slot = record.slot else { return true }
-        switch owners[slot] {
+        switch owners[WatchBoard.Place(slot: slot, cgroupID: record.cgroupID)] {
         case nil: return false
         case .nobody?: return true
         case .container(let entry)?:
@@ -161,7 +162,10 @@ final class AlertWriter: @unchecked Sendable {
         if record.phase == .sessionWorkload {
             let words = ProcessArguments.read(record.tgid)?.map { HostileText.escaped($0) }
             if let slot = record.slot {
-                outbox.send(.session(slot: slot, executable: record.path, arguments: words ?? []))
+                outbox.send(
+                    .session(
+                        WatchBoard.Place(slot: slot, cgroupID: record.cgroupID), executable: record.path,
+                        arguments: words ?? []))
             }
             // What recurs is told apart only after it has recurred: while learning a session is noted, not announced.
             guard entry.isMonitored, !isProbe(record, words, entry) else { return }
@@ -169,7 +173,12 @@ final class AlertWriter: @unchecked Sendable {
             return
         }
         if !entry.isMonitored || entry.executables.contains(record.executableName) {
-            if let sub = record.sub { sensor.sensor.expect(sub: sub, true) }
+            // Its place may be another cgroup's by now, which expects something else.
+            if let sub = record.sub, let slot = record.slot, sensor.sensor.slot(ofSub: sub) == slot,
+                sensor.sensor.cgroup(ofSlot: slot) == record.cgroupID
+            {
+                sensor.sensor.expect(sub: sub, true)
+            }
             return
         }
         add(maker.executable(record, entry), now, entry)

@@ -137,6 +137,7 @@ final class EpochLoop {
         container.epochs += 1
         ended += 1
         container.epochBegan = now
+        if !container.isGone { tables.remember(container.departed, of: container, now: now) }
         for slot in container.departed {
             returns.release(slot)
             container.slots.remove(slot)

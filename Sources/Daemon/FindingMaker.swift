@@ -28,7 +28,7 @@ struct FindingMaker {
             item: described.item, time: moment(record.timeNanoseconds), container: entry.container,
             process: process(record), profile: entry.standing, arguments: record.arguments,
             occurrences: .total(record.count, counter: Self.counter(record)), losses: losses(record.slot),
-            weight: described.callClass.weight * entry.maturity, tier: described.tier,
+            weight: Score.points(described.callClass, maturity: entry.maturity), tier: described.tier,
             detail: described.reason)
         if record.phase == .sessionWorkload { finding.detail = Self.join(finding.detail, "made by an exec session") }
         return finding
@@ -46,7 +46,8 @@ struct FindingMaker {
                 ? .neverAllowCall : described.isOperation ? .ioUringOperation : .unexpectedCall,
             item: described.item, time: moment(counted.firstNanoseconds), container: entry.container,
             process: process, profile: entry.standing, occurrences: .total(counted.count, counter: counter),
-            losses: losses(sub.slot), weight: described.callClass.weight * entry.maturity, tier: described.tier,
+            losses: losses(sub.slot), weight: Score.points(described.callClass, maturity: entry.maturity),
+            tier: described.tier,
             detail: Self.join(described.reason, "its record was lost: which process did it is not known"))
     }
 
@@ -58,7 +59,7 @@ struct FindingMaker {
             item: FindingItem(isFileless ? .filelessExecutable : .executable, record.executableName),
             time: moment(record.timeNanoseconds), container: entry.container,
             process: process(record, withArguments: true),
-            profile: entry.standing, losses: losses(record.slot), weight: CallClass.high.weight * entry.maturity,
+            profile: entry.standing, losses: losses(record.slot), weight: Score.points(.high, maturity: entry.maturity),
             detail: isFileless ? "the file had no name when it was executed: a memfd, or deleted" : nil)
     }
 
@@ -68,7 +69,8 @@ struct FindingMaker {
             rule: .execSession, item: FindingItem(.session, record.executableName),
             time: moment(record.timeNanoseconds), container: entry.container,
             process: process(record, withArguments: true),
-            profile: entry.standing, losses: losses(record.slot), weight: CallClass.middle.weight * entry.maturity,
+            profile: entry.standing, losses: losses(record.slot),
+            weight: Score.points(.middle, maturity: entry.maturity),
             detail: "joined the container's cgroup from outside")
     }
 
@@ -79,7 +81,7 @@ struct FindingMaker {
             item: FindingItem(.call, "#\(record.number)", abi: record.abi.name(on: .current)),
             time: moment(record.timeNanoseconds), container: entry.container, process: process(record),
             profile: entry.standing, arguments: record.arguments, losses: losses(record.slot),
-            weight: CallClass.middle.weight * entry.maturity)
+            weight: Score.points(.middle, maturity: entry.maturity))
     }
 
     /// A call that the container's seccomp filter answered.

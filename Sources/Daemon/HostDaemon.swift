@@ -207,8 +207,8 @@ package final class HostDaemon {
         for message in writer.outbox.takeAll() {
             switch message {
             case .lifecycle(let record): watch.take(record, now: now)
-            case .session(let slot, let executable, let arguments):
-                watch.noteSession(slot: slot, executable: executable, arguments: arguments)
+            case .session(let place, let executable, let arguments):
+                watch.noteSession(in: place, executable: executable, arguments: arguments)
             case .alert(let line): announced(Array(line.dropLast()))
             case .complaint(let text): journal.say(text)
             }

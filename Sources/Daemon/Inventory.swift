@@ -33,8 +33,7 @@ final class Inventory {
         var owner: Owner
     }
 
-    /// How long after a cgroup's end its slot is left alone: programs that still look at it need microseconds, the writer
-    /// thread looks for the owners of its records every 20 ms, and this thread may be saving profiles.
+    /// How long after a cgroup's end its slot is left alone: programs that still look at it need microseconds.
     private static let grace: UInt64 = 1_000_000_000
 
     /// Names of cgroups without tasks that are remembered; beyond, they are named when a task appears.
@@ -73,10 +72,12 @@ final class Inventory {
         }
     }
 
-    /// The container that a slot belongs to, if any.
-    func container(ofSlot slot: UInt32) -> TrackedContainer? {
-        if case .container(let container)? = known[slot]?.owner { return container }
-        return nil
+    /// The container that a slot belongs to while a cgroup has it, if any.
+    func container(at place: WatchBoard.Place) -> TrackedContainer? {
+        guard let entry = known[place.slot], entry.cgroupID == place.cgroupID,
+            case .container(let container) = entry.owner
+        else { return nil }
+        return container
     }
 
     /// Takes a record about a cgroup's life.

@@ -24,6 +24,7 @@ final class KeyTables {
     private var told: Set<UInt64> = []
     /// Whether the board no longer shows how things are.
     private var isDirty = true
+    private var former = FormerOwners()
 
     /// How long the first process of a service may take from its start to its cgroup.
     private static let joining: UInt64 = 1_000_000_000
@@ -97,16 +98,30 @@ final class KeyTables {
 
     /// Shows the writer thread whose each slot is, if anything has changed.
     func show() {
-        guard isDirty else { return }
-        isDirty = false
         let now = BootClock.nanoseconds
-        var owners: [UInt32: WatchBoard.Owner] = [:]
+        guard former.expire(now: now) || isDirty else { return }
+        isDirty = false
+        var owners = former.owners
         for container in inventory.containers.values {
             let entry = entry(of: container, state(of: container.key, now: now))
-            for slot in container.slots { owners[slot] = .container(entry) }
+            for slot in container.slots { owners[place(ofSlot: slot)] = .container(entry) }
         }
-        for slot in inventory.ignoredSlots { owners[slot] = .nobody }
+        for slot in inventory.ignoredSlots { owners[place(ofSlot: slot)] = .nobody }
         board.show(owners)
+    }
+
+    /// Keeps whose slots are that are about to be given back: a container's, or nobody's.
+    func remember(_ slots: Set<UInt32>, of container: TrackedContainer?, now: UInt64) {
+        isDirty = true
+        let owner = container.map {
+            WatchBoard.Owner.container(entry(of: $0, state(of: $0.key, now: now)))
+        }
+        former.add(slots.map { place(ofSlot: $0) }, owner ?? .nobody, now: now)
+    }
+
+    /// A slot with the cgroup that has it now; it is the control thread that gives slots on.
+    func place(ofSlot slot: UInt32) -> WatchBoard.Place {
+        WatchBoard.Place(slot: slot, cgroupID: sensor.cgroup(ofSlot: slot) ?? 0)
     }
 
     private func state(of key: String, now: UInt64) -> WatchedKey {

@@ -18,7 +18,10 @@ struct UnnamedContainers: Sendable {
 
     /// What to tell a record under; nil if its cgroup is not in scope.
     func entry(for record: Record, _ sensor: Sensor) -> WatchBoard.Entry? {
-        guard let slot = record.slot, let path = sensor.slot(at: slot)?.path else { return nil }
+        guard let slot = record.slot, let snapshot = sensor.slot(at: slot), snapshot.cgroupID == record.cgroupID else {
+            return nil
+        }
+        let path = snapshot.path
         let standing = scope.standing(of: path, container: nil, own: own)
         guard standing.isInScope else { return nil }
         let parsed = CgroupPath(path)

@@ -29,11 +29,17 @@ final class WatchBoard: Sendable {
         case nobody
     }
 
-    private let owners = Mutex<[UInt32: Owner]>([:])
+    /// A slot while one cgroup has it: slots are given on, and records of the cgroup that had one before may come late.
+    struct Place: Hashable, Sendable {
+        let slot: UInt32
+        let cgroupID: UInt64
+    }
 
-    /// By slot; what is missing has no name yet.
-    var current: [UInt32: Owner] { owners.withLock { $0 } }
+    private let owners = Mutex<[Place: Owner]>([:])
+
+    /// By place; what is missing has no name yet.
+    var current: [Place: Owner] { owners.withLock { $0 } }
 
     /// Shows the writer how things stand now.
-    func show(_ owners: [UInt32: Owner]) { self.owners.withLock { $0 = owners } }
+    func show(_ owners: [Place: Owner]) { self.owners.withLock { $0 = owners } }
 }

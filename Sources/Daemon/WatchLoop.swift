@@ -42,8 +42,8 @@ final class WatchLoop {
     }
 
     /// Notes that an exec session ran a program.
-    func noteSession(slot: UInt32, executable: String, arguments: [String]) {
-        guard let container = inventory.container(ofSlot: slot) else { return }
+    func noteSession(in place: WatchBoard.Place, executable: String, arguments: [String]) {
+        guard let container = inventory.container(at: place) else { return }
         epochs.noteSession(of: container, executable: executable, arguments: arguments)
     }
 
@@ -70,9 +70,12 @@ final class WatchLoop {
         case .ignored(let slot): tables.publish(slot, of: nil, now: now)
         case .ended(let container):
             journal.ended(container)
+            tables.remember(container.slots, of: container, now: now)
             epochs.endLast(container, now: now)
             tables.forgetKey(of: container, now: now)
-        case .released(let slot): returns.release(slot)
+        case .released(let slot):
+            tables.remember([slot], of: nil, now: now)
+            returns.release(slot)
         }
     }
 
@@ -92,13 +95,14 @@ final class WatchLoop {
     /// if there will be no other time.
     func passReadings(_ last: inout [UInt64: UInt64], maker: FindingMaker, isLast: Bool = false) {
         let now = BootClock.nanoseconds
+        let owners = board.current
         for deviation in sensor.deviations() {
             let counter = FindingMaker.counter(deviation)
             guard last[counter] != deviation.count else { continue }
             // Its record may be on its way, and knows more.
             if !isLast, last[counter] == nil, now < deviation.firstNanoseconds + Self.recordPatience { continue }
             guard let slot = sensor.slot(ofSub: deviation.sub), let sub = sensor.sub(at: deviation.sub),
-                let owner = board.current[slot]
+                let owner = owners[tables.place(ofSlot: slot)]
             else { continue }
             // Whoever has no name yet is told of when it has one.
             last[counter] = deviation.count

@@ -23,7 +23,7 @@ enum ControlMessage: Sendable {
     /// A cgroup was made or removed, or a task joined one.
     case lifecycle(Record)
     /// An exec session ran a program: its path and command line, for telling probes.
-    case session(slot: UInt32, executable: String, arguments: [String])
+    case session(WatchBoard.Place, executable: String, arguments: [String])
     /// An alert went out: its line, for those who follow.
     case alert(line: [UInt8])
     /// Something for the daemon's own log.
