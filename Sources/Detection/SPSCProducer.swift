@@ -60,7 +60,4 @@ import Synchronization
         // SAFETY: the ring, which `self` holds, owns the counter. Release: what was written before is seen with it.
         unsafe sharedTail.pointee.store(tail, ordering: .releasing)
     }
-
-    /// Records that were pushed and not taken yet, at most; less when the consumer is at work.
-    package var backlog: Int { unsafe Int(tail &- sharedHead.pointee.load(ordering: .acquiring)) }
 }

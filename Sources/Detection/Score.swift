@@ -18,14 +18,6 @@ package enum Score {
     /// How long an item counts after it was last seen.
     package static let windowNanoseconds: UInt64 = 60_000_000_000
 
-    /// How far a profile can be relied on, 0...1: min(1, share / P), where P is the upper bound of the probability that
-    /// an epoch brings something new and `share` is the bound that readiness asks for. P = 0 is full maturity; what is
-    /// not a number, or a share that is not positive, is none.
-    package static func maturity(share: Double, upperBound: Double) -> Double {
-        guard share > 0, upperBound >= 0 else { return 0 }
-        return upperBound > share ? share / upperBound : 1
-    }
-
     /// What one new item adds: its class's weight times the profile's maturity.
     package static func points(_ callClass: CallClass, maturity: Double) -> Double {
         callClass.weight * min(1, max(0, maturity.isNaN ? 0 : maturity))

@@ -61,26 +61,6 @@ package struct ProfileDirectory: Sendable {
         return Loaded(profile: loaded.value, notes: loaded.notes)
     }
 
-    /// Every profile that can be read, by key, with the notes on those that had to be mended and the error of each one
-    /// that is lost.
-    package func loadAll(now: Date) throws(ProfileError) -> (
-        profiles: [String: BehaviourProfile], notes: [String], errors: [ProfileError]
-    ) {
-        var profiles: [String: BehaviourProfile] = [:]
-        var notes: [String] = []
-        var errors: [ProfileError] = []
-        for key in try keys() {
-            do throws(ProfileError) {
-                let loaded = try load(key, now: now)
-                profiles[key] = loaded.profile
-                notes += loaded.notes
-            } catch {
-                errors.append(error)
-            }
-        }
-        return (profiles, notes, errors)
-    }
-
     /// Writes `profile` under its key: a crash leaves the old file or the new, whole, and the old one is kept as previous
     /// copy. Throws without touching what is there if the disk is full, the directory cannot be written, or `limit`
     /// other profiles are there.

@@ -77,11 +77,6 @@ extension BehaviourProfile {
     /// The probes that are known as such.
     package var knownProbes: [ProfileProbe] { (probes ?? []).filter(\.isKnown) }
 
-    /// Whether a session with this executable and command line is a known probe: it raises no alert.
-    package func isProbe(executable: String, arguments: [String]) -> Bool {
-        knownProbes.contains { $0.matches(executable: executable, arguments: arguments) }
-    }
-
     /// Every executable that made calls in exec sessions, by path.
     package var sessionExecutables: Set<String> {
         let session = Phase.sessionWorkload.name

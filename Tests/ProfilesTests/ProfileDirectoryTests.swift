@@ -75,8 +75,7 @@ struct ProfileDirectoryTests {
         }
         #expect(try directory.keys() == ["web"], "a lost profile is still named")
         try directory.save(profile("other"), now: now)
-        let all = try directory.loadAll(now: now)
-        #expect(all.profiles.keys.sorted() == ["other"] && all.errors.count == 1)
+        #expect(try directory.load("other", now: now).profile != nil, "the others are read")
         #expect(try scratch.names().filter { $0.contains(".damaged-20260101T000000Z") }.count == 2)
         try directory.remove("web")
         #expect(try directory.load("web", now: now).profile == nil)

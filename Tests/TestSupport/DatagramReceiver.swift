@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CShims
 import Glibc
+package import Platform
 
 /// A unix datagram socket that is bound to a path; it never blocks. A service manager's end, to try notifications.
 package struct DatagramReceiver: ~Copyable, Sendable {
