@@ -5,6 +5,17 @@ import Testing
 
 @Suite("Score")
 struct ScoreTests {
+    @Test(
+        "levels begin at 3 and 6, and a profile that is not ready gives notices only",
+        arguments: [
+            (0.0, Score.Level.notice), (2.999, .notice), (3, .warning), (5.999, .warning), (6, .critical),
+            (1000, .critical),
+        ])
+    func levels(sum: Double, level: Score.Level) {
+        #expect(Score.level(sum, isReady: true) == level)
+        #expect(Score.level(sum, isReady: false) == .notice)
+    }
+
     @Test("weights are 3, 1 and 0.25, times the maturity within 0...1")
     func points() {
         #expect(Score.points(.high, maturity: 1) == 3)
