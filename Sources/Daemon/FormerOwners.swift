@@ -6,7 +6,7 @@ struct FormerOwners {
 
     /// How long one is kept: several times what a record waits for its name.
     private static let nanoseconds: UInt64 = 10_000_000_000
-    /// Kept at most; beyond, the oldest half is forgotten early, and its records are told under the cgroup's name, if
+    /// Kept at most; beyond, all but the newest half of that are forgotten early, and its records are told under the cgroup's name, if
     /// it has its slot still.
     private static let limit = 4096
 
@@ -17,7 +17,7 @@ struct FormerOwners {
     mutating func add(_ places: some Sequence<WatchBoard.Place>, _ owner: WatchBoard.Owner, now: UInt64) {
         for place in places { entries[place] = (owner, now) }
         guard entries.count > Self.limit else { return }
-        let oldest = entries.values.map(\.since).sorted()[Self.limit / 2]
+        let oldest = entries.values.map(\.since).sorted()[entries.count - Self.limit / 2]
         entries = entries.filter { $0.value.since > oldest }
     }
 
