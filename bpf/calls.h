@@ -53,6 +53,7 @@ static __always_inline void rf_all_arguments(struct pt_regs *regs, __u32 abi, __
 #define RF_IS_SOCKET(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 359 : 41))
 #define RF_IS_CLONE(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 120 : 56))
 #define RF_IS_SOCKETCALL(abi, nr) ((abi) == RF_ABI_COMPAT && (nr) == 102)
+#define RF_KEEPS_ARGUMENTS_OF(nr) ((nr) == 41 || (nr) == 56)
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -86,7 +87,16 @@ static __always_inline void rf_all_arguments(struct pt_regs *regs, __u32 abi, __
 #define RF_IS_SOCKET(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 281 : 198))
 #define RF_IS_CLONE(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 120 : 220))
 #define RF_IS_SOCKETCALL(abi, nr) ((abi) == RF_ABI_COMPAT && (nr) == 102)
+#define RF_KEEPS_ARGUMENTS_OF(nr) ((nr) == 198 || (nr) == 220)
 
 #endif
+
+/* True of the three above. Made for the case that every call is in: 64-bit, and none of them. */
+static __always_inline bool rf_keeps_arguments(__u32 abi, __u32 number)
+{
+	if (abi == RF_ABI_COMPAT)
+		return RF_IS_SOCKET(abi, number) || RF_IS_CLONE(abi, number) || RF_IS_SOCKETCALL(abi, number);
+	return RF_KEEPS_ARGUMENTS_OF(number);
+}
 
 #endif

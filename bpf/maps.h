@@ -64,14 +64,11 @@ struct {
 	__type(value, struct rf_deviation);
 } rf_deviations SEC(".maps");
 
-/* Which generation of programs works; those of others are idle. Not part of the layout, which may change. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} rf_generation SEC(".maps");
+/*
+ * Which generation of programs works; those of others are idle. Not part of the layout, which may change: a map with one
+ * number. In a section of its own it is a map as well, whose number is read without a lookup, on every call.
+ */
+__u64 rf_generation SEC(".data.generation");
 
 /* Where things are. */
 struct {
@@ -147,10 +144,7 @@ static __always_inline struct rf_policy *rf_policy_at(__u32 policy)
 /* True in programs that another generation has taken over from, or that have not taken over yet. */
 static __always_inline bool rf_is_idle(void)
 {
-	__u32 zero = 0;
-	__u64 *generation = bpf_map_lookup_elem(&rf_generation, &zero);
-
-	return !generation || *generation != rf_knobs.generation;
+	return *(volatile __u64 *)&rf_generation != rf_knobs.generation;
 }
 
 /* A kernel address as the number that global functions take: the verifier does not let a typed pointer pass for one. */

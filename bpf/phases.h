@@ -38,7 +38,7 @@ static __always_inline struct rf_slot *rf_own_slot(struct rf_task *state)
 	return slot && slot->cgroup_id == state->cgroup_id ? slot : NULL;
 }
 
-/* Adds the task to the living workload of the container that `slot` is part of, once. */
+/* Adds the task to the living workload of its cgroup and of the container that `slot` is part of, once. */
 static __always_inline void rf_enter_workload(struct rf_task *state, struct rf_slot *slot)
 {
 	struct rf_slot *root = rf_slot_at(slot->root);
@@ -47,6 +47,7 @@ static __always_inline void rf_enter_workload(struct rf_task *state, struct rf_s
 		return;
 	state->counted = 1;
 	rf_count(root->live_workload);
+	rf_count(slot->live_here);
 }
 
 /* Takes the task out of the slot that it is in: its calls are booked and it no longer counts as living. */
@@ -60,12 +61,19 @@ static __always_inline void rf_leave(struct rf_task *state)
 	__sync_fetch_and_add(&slot->calls, state->calls);
 	state->calls = 0;
 	root = rf_slot_at(slot->root);
-	if (root && state->counted)
+	if (root && state->counted) {
 		__sync_fetch_and_add(&root->live_workload, -1);
+		__sync_fetch_and_add(&slot->live_here, -1);
+	}
 	state->counted = 0;
 }
 
-static __always_inline void rf_join(struct task_struct *task, struct rf_task *state, struct rf_slot *slot)
+/*
+ * A task has come into a container from outside: into one that nobody lives in, or beside a living workload. Beside means
+ * in the container's own cgroup or in one below that somebody lives in: what is started in an empty cgroup below is
+ * a container of its own, below a service that has namespaces of its own. `phase` is what it is in until it executes.
+ */
+static __always_inline void rf_join(struct task_struct *task, struct rf_task *state, struct rf_slot *slot, __u32 phase)
 {
 	struct rf_slot *root = rf_slot_at(slot->root);
 	struct rf_record *record;
@@ -76,15 +84,17 @@ static __always_inline void rf_join(struct task_struct *task, struct rf_task *st
 	/* A task that is moved by another one can notice by itself, in a call, before the mover's tracepoint runs. */
 	first = __sync_lock_test_and_set(&state->joined, state->cgroup) != state->cgroup;
 	state->filters_at_join = rf_filters_of(task);
-	if (root->live_workload > 0) {
-		state->phase = RF_PHASE_SESSION + RF_PHASE_SETUP;
+	if (root->live_workload > 0 && (slot->root == state->slot || slot->live_here > 0)) {
+		state->phase = RF_PHASE_SESSION + phase;
 		if (first)
 			rf_count(root->sessions);
 	} else {
-		state->phase = RF_PHASE_SETUP;
+		state->phase = phase;
 		if (first)
 			rf_count(root->instances);
 	}
+	if (phase == RF_PHASE_WORKLOAD)
+		rf_enter_workload(state, slot);
 	if (!first)
 		return;
 	record = rf_record_for(slot, state->slot, task, RF_KIND_JOIN);
@@ -92,6 +102,20 @@ static __always_inline void rf_join(struct task_struct *task, struct rf_task *st
 		return;
 	record->phase = state->phase;
 	bpf_ringbuf_submit(record, 0);
+}
+
+/*
+ * A workload that moves itself into a cgroup below its own is a service that puts its processes in order: it executes
+ * nothing, and set-up, which is not judged, would never end. A runtime that moves what becomes a container is another
+ * process. Everything is below the hierarchy's root, which says nothing.
+ */
+static __always_inline bool rf_moves_itself_below(struct task_struct *task, struct rf_task *state, struct rf_slot *old,
+						  struct cgroup *cgroup)
+{
+	struct task_struct *mover = bpf_get_current_task_btf();
+
+	return state->phase % 3 == RF_PHASE_WORKLOAD && old->level > 0 && mover->tgid == task->tgid &&
+	       rf_is_below(rf_address(cgroup), old->cgroup_id);
 }
 
 /*
@@ -107,7 +131,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	struct rf_task *other;
 	struct rf_slot *slot, *old;
 	bool fresh = !state;
-	__u32 index, sub;
+	__u32 index, sub, phase;
 
 	if (!control)
 		return 0;
@@ -160,12 +184,17 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		/* A move inside one container, or of a recorded process, changes where facts go, not what they are. */
 		__sync_fetch_and_add(&old->calls, state->calls);
 		state->calls = 0;
+		if (state->counted) {
+			__sync_fetch_and_add(&old->live_here, -1);
+			rf_count(slot->live_here);
+		}
 		state->slot = index;
 		state->sub = sub;
 		state->cgroup = (__u64)cgroup;
 		state->cgroup_id = slot->cgroup_id;
 		return 0;
 	}
+	phase = old && rf_moves_itself_below(task, state, old, cgroup) ? RF_PHASE_WORKLOAD : RF_PHASE_SETUP;
 	rf_leave(state);
 	state->slot = index;
 	state->sub = sub;
@@ -200,7 +229,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	}
 	/* Who moves itself is in its own tracepoint; who finds itself moved was moved by another task. */
 	state->attached = !(why & RF_JOINING) || bpf_get_current_task_btf() != task;
-	rf_join(task, state, slot);
+	rf_join(task, state, slot, phase);
 	return 0;
 }
 

@@ -51,6 +51,21 @@ __noinline int rf_in_target(__u64 cgroup_address)
 	return false;
 }
 
+/* True if the cgroup with this id is above. */
+__noinline int rf_is_below(__u64 cgroup_address, __u64 id)
+{
+	struct cgroup *cgroup = (struct cgroup *)cgroup_address;
+
+	for (int step = 0; step < RF_CGROUP_STEPS; step++) {
+		cgroup = rf_cgroup_above(cgroup);
+		if (!cgroup)
+			break;
+		if (rf_cgroup_id(cgroup) == id)
+			return true;
+	}
+	return false;
+}
+
 static __always_inline __u32 rf_take_slot(struct rf_control *control)
 {
 	__u32 index;

@@ -180,7 +180,7 @@ int BPF_PROG(rf_sys_enter, struct pt_regs *regs, long number)
 	bit = 1ull << (number & 63);
 	if (!(*set & bit) || sub->attention & (RF_ATTEND_DEVIANT | RF_ATTEND_TRACED))
 		rf_attend(task, regs, state, number, phase << 8 | abi);
-	if (RF_IS_SOCKET(abi, number) || RF_IS_CLONE(abi, number) || RF_IS_SOCKETCALL(abi, number))
+	if (rf_keeps_arguments(abi, number))
 		rf_keep_arguments(task, state, regs, number, phase << 8 | abi);
 	if (rf_knobs.count_calls)
 		rf_count_call(state, phase, abi, number);

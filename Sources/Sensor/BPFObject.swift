@@ -32,13 +32,13 @@ import Glibc
 
     /// Sets a map's size, before loading.
     func resize(_ map: String, to entries: UInt32) throws(BPFError) {
-        let result = unsafe bpf_object__find_map_by_name(raw, map).map { unsafe bpf_map__set_max_entries($0, entries) }
+        let result = unsafe self.map(map).map { unsafe bpf_map__set_max_entries($0, entries) }
         guard result == 0 else { throw BPFError(step: .configure, subject: map, errno: result ?? ENOENT) }
     }
 
     /// Makes the object use a map that exists, before loading. `descriptor` stays the caller's.
     func reuse(_ descriptor: CInt, as map: String) throws(BPFError) {
-        let result = unsafe bpf_object__find_map_by_name(raw, map).map { unsafe bpf_map__reuse_fd($0, descriptor) }
+        let result = unsafe self.map(map).map { unsafe bpf_map__reuse_fd($0, descriptor) }
         guard result == 0 else { throw BPFError(step: .configure, subject: map, errno: result ?? ENOENT) }
     }
 
@@ -72,9 +72,15 @@ import Glibc
 
     /// A map's descriptor, owned by this object.
     func descriptor(of map: String) throws(BPFError) -> CInt {
-        let descriptor = unsafe bpf_object__find_map_fd_by_name(raw, map)
+        let descriptor = unsafe self.map(map).map { unsafe bpf_map__fd($0) } ?? -ENOENT
         guard descriptor >= 0 else { throw BPFError(step: .map, subject: map, errno: descriptor) }
         return descriptor
+    }
+
+    /// A map by its name; the switch between generations is a variable, and its map has its section's name, which no pin
+    /// can have.
+    @safe private func map(_ name: String) -> OpaquePointer? {
+        unsafe bpf_object__find_map_by_name(raw, name == "rf_generation" ? ".data.generation" : name)
     }
 
     @safe private func handle(of program: SensorProgram) -> OpaquePointer? {

@@ -98,6 +98,8 @@ struct ProgramLoader: ~Copyable {
         try object.resize("rf_deviations", to: UInt32(knobs.deviations))
         try object.resize("rf_priority", to: knobs.ringBytes)
         try object.resize("rf_bulk", to: knobs.traceBytes)
+        // Only the fallback program, which runs alone, has facts in it.
+        try object.resize("rf_cgroup_bytes", to: programs == [.fallback] ? knobs.fallbackCgroups : 1)
         if let generation { try object.reuse(generation, as: "rf_generation") }
         try object.set(knobs.raw)
         try object.load()

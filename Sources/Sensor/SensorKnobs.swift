@@ -14,6 +14,8 @@ struct SensorKnobs {
     let denials: UInt32
     let policies: Int
     let deviations: Int
+    /// Cgroups that are told apart where only the fallback program runs; 1.7 kB each.
+    let fallbackCgroups: UInt32 = 1024
     let ringBytes: UInt32
     let traceBytes: UInt32
 

@@ -105,6 +105,53 @@ struct ProcessTests {
         #expect(made.path == below.path && made.cgroupID == below.cgroupID)
     }
 
+    @Test("a service that moves itself into a cgroup below its own stays workload: its calls there are judged")
+    func movesItself() throws {
+        let fixture = try SensorFixture {
+            $0.scope = .everything
+            $0.slots = 1024
+            $0.subslots = 4096
+        }
+        #expect(try fixture.probe("nested", fixture.cgroup.directory) == 0)
+        let above = try fixture.slot()
+        let below = try #require(fixture.sensor.slots.first { $0.path == fixture.cgroup.path + "/below" })
+        #expect(below.root == below.index, "it is no container's")
+        #expect(below.instances == 1 && below.sessions == 0 && above.instances == 1)
+        let getpgid = try #require(SyscallTable.table(.native).number("getpgid"))
+        let sub = try #require(fixture.sensor.subs.first { $0.slot == below.index && !$0.isOther })
+        #expect(sub.calls[.workload]?[.native]?.contains(getpgid) == true && sub.calls[.setup] == nil)
+        #expect(fixture.records.contains { $0.kind == .join && $0.cgroupID == below.cgroupID && $0.phase == .workload })
+        #expect(above.liveWorkload == 0 && below.liveWorkload == 0)
+    }
+
+    @Test("what is started in an empty cgroup below a living workload is no session, and what joins it there is one")
+    func containerBelow() throws {
+        let fixture = try SensorFixture()
+        let path = try #require(TestProgram.probe.path)
+        let service = try fixture.cgroup.start([path, "sleep", "60000"])
+        try #require(Shell.eventually { (try? fixture.slot().liveWorkload) == 1 })
+        let child = try TestCgroup(below: fixture.cgroup)
+        let main = try child.start([path, "sleep", "60000"])
+        try #require(Shell.eventually { (try? fixture.slot().liveWorkload) == 2 })
+        let below = try #require(fixture.sensor.slots.first { $0.cgroupID == child.id })
+        #expect(try below.root == fixture.slot().index)
+        func calls(_ phase: Phase) throws -> CallSet {
+            let sub = try #require(fixture.sensor.subs.first { $0.slot == below.index && $0.path == path })
+            return sub.calls[phase]?[.native] ?? CallSet()
+        }
+        #expect(Shell.eventually { (try? calls(.workload).isEmpty) == false })
+        #expect(try calls(.sessionWorkload).isEmpty)
+        #expect(try fixture.slot().instances == 2 && fixture.slot().sessions == 0)
+        try child.run([path, "calls", "135"])
+        #expect(try calls(.sessionWorkload).contains(135) && !calls(.workload).contains(135))
+        #expect(try fixture.slot().instances == 2 && fixture.slot().sessions == 1)
+        for process in [service, main] {
+            process.send(SIGKILL)
+            #expect(try Shell.end(of: process) == 137)
+        }
+        #expect(try fixture.slot().liveWorkload == 0)
+    }
+
     @Test("tasks that are older than the recording are workload, and their cgroup is marked late")
     func late() throws {
         let cgroup = try TestCgroup()

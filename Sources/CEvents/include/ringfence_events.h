@@ -206,7 +206,8 @@ struct rf_slot {
 	rf_u32 other_sub;
 	rf_u32 instances;
 	rf_u32 sessions;
-	rf_s64 live_workload; /* tasks, threads included; meaningful in a root */
+	rf_s64 live_workload; /* tasks, threads included, of the whole container; meaningful in a root */
+	rf_s64 live_here;     /* those in this very cgroup */
 	struct rf_account account[RF_KINDS];
 	struct rf_bucket bucket[RF_KINDS];
 	struct rf_values args[RF_PHASES][RF_ARG_KINDS];
@@ -374,7 +375,7 @@ struct rf_call {
 
 _Static_assert(sizeof(struct rf_task) == 48, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
-_Static_assert(sizeof(struct rf_slot) == 2648, "rf_slot");
+_Static_assert(sizeof(struct rf_slot) == 2656, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
 _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
