@@ -149,6 +149,37 @@ struct task_struct {
 	struct css_set *cgroups;
 } RF_CO_RE;
 
+struct sock_common {
+	unsigned short skc_family;
+	__u16 skc_num;
+	__u16 skc_dport;
+	__u32 skc_daddr;
+	__u32 skc_rcv_saddr;
+	struct {
+		__u64 words[2];
+	} skc_v6_daddr;
+	struct {
+		__u64 words[2];
+	} skc_v6_rcv_saddr;
+} RF_CO_RE;
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+} RF_CO_RE;
+
+struct sock {
+	struct sock_common __sk_common;
+	unsigned char sk_userlocks : 4;
+	__u16 sk_protocol;
+	int sk_err;
+	struct sock_cgroup_data sk_cgrp_data;
+} RF_CO_RE;
+
+struct bpf_sock_addr_kern {
+	void *uaddr;
+	__u32 uaddrlen;
+} RF_CO_RE;
+
 struct io_kiocb {
 	__u8 opcode;
 } RF_CO_RE;

@@ -64,6 +64,32 @@ struct {
 	__type(value, struct rf_deviation);
 } rf_deviations SEC(".maps");
 
+/* Who a cgroup talks to, and where it listens: facts, like the bits of a sub-slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct rf_peer_key);
+	__type(value, struct rf_peer_facts);
+} rf_peers SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct rf_unix_key);
+	__type(value, struct rf_peer_facts);
+} rf_unix_peers SEC(".maps");
+
+/*
+ * Threads that are not workload, while they are in a call that can use an address: before Linux 6.16 the address hooks
+ * cannot look into task storage.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u32);
+} rf_outsiders SEC(".maps");
+
 /*
  * Which generation of programs works; those of others are idle. Not part of the layout, which may change: a map with one
  * number. In a section of its own it is a map as well, whose number is read without a lookup, on every call.

@@ -38,6 +38,20 @@ static __always_inline struct rf_slot *rf_own_slot(struct rf_task *state)
 	return slot && slot->cgroup_id == state->cgroup_id ? slot : NULL;
 }
 
+/* Keeps who is not workload where the address hooks find it. */
+static __always_inline void rf_note_outsider(struct task_struct *task, struct rf_task *state)
+{
+	__u64 thread = (__u64)task->tgid << 32 | (__u32)task->pid;
+	__u32 phase = state->phase;
+
+	if (!rf_knobs.watch_network)
+		return;
+	if (phase == RF_PHASE_WORKLOAD)
+		bpf_map_delete_elem(&rf_outsiders, &thread);
+	else
+		bpf_map_update_elem(&rf_outsiders, &thread, &phase, BPF_ANY);
+}
+
 /* Adds the task to the living workload of its cgroup and of the container that `slot` is part of, once. */
 static __always_inline void rf_enter_workload(struct rf_task *state, struct rf_slot *slot)
 {
@@ -95,6 +109,7 @@ static __always_inline void rf_join(struct task_struct *task, struct rf_task *st
 	}
 	if (phase == RF_PHASE_WORKLOAD)
 		rf_enter_workload(state, slot);
+	rf_note_outsider(task, state);
 	if (!first)
 		return;
 	record = rf_record_for(slot, state->slot, task, RF_KIND_JOIN);
@@ -218,6 +233,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		state->attached = other->attached;
 		if (other->phase % 3 == RF_PHASE_WORKLOAD)
 			rf_enter_workload(state, slot);
+		rf_note_outsider(task, state);
 		return 0;
 	}
 	if (fresh && !(why & RF_JOINING) && rf_knobs.scope != RF_SCOPE_CGROUP) {

@@ -36,6 +36,8 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
 	born->skip_exit = 1;
 	if (born->phase % 3 == RF_PHASE_WORKLOAD)
 		rf_enter_workload(born, slot);
+	if (born->phase != RF_PHASE_WORKLOAD)
+		rf_note_outsider(child, born);
 	return 0;
 }
 
@@ -78,6 +80,7 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (state->phase % 3 == RF_PHASE_SETUP && !rf_runtime_again(task, state, file))
 		state->phase += RF_PHASE_WORKLOAD;
 	state->attached = 0; /* it does so once */
+	rf_note_outsider(task, state);
 	if (state->phase % 3 == RF_PHASE_WORKLOAD) {
 		rf_enter_workload(state, slot);
 		if (rf_in_own_namespace(task))
@@ -118,6 +121,10 @@ int BPF_PROG(rf_exit, struct task_struct *task)
 	if (!slot)
 		return 0;
 	rf_count(slot->exits);
+	if (state->phase != RF_PHASE_WORKLOAD) {
+		state->phase = RF_PHASE_WORKLOAD;
+		rf_note_outsider(task, state);
+	}
 	rf_leave(state);
 	return 0;
 }

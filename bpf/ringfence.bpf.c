@@ -7,6 +7,7 @@
 #include "cgroups.c"
 #include "fallback.c"
 #include "io_uring.c"
+#include "network.c"
 #include "processes.c"
 #include "sys_enter.c"
 #include "sys_exit.c"

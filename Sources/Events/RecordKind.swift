@@ -22,4 +22,6 @@ package enum RecordKind: UInt32, Sendable, CaseIterable {
     case deviation = 8
     /// An io_uring operation that the cgroup's policy does not allow.
     case ioUringDeviation = 9
+    /// A first contact with a network peer, or a new listener.
+    case peer = 10
 }

@@ -62,6 +62,9 @@ package struct SlotSnapshot: Sendable, Equatable {
     package let liveWorkload: Int64
     /// By kind of record.
     package let accounts: [RecordKind: Account]
+    /// Network peers that are kept, and contacts with peers that found no place.
+    package let peers: UInt32
+    package let lostPeers: UInt64
     /// Calls of the full trace, where it was on.
     package let traced: Account
     /// Socket families and clone flags by phase, where any were used.
@@ -87,6 +90,8 @@ package struct SlotSnapshot: Sendable, Equatable {
         execs = raw.execs
         exits = raw.exits
         outOfRange = raw.out_of_range
+        peers = raw.peers
+        lostPeers = raw.lost_peers
         instances = raw.instances
         sessions = raw.sessions
         liveWorkload = raw.live_workload

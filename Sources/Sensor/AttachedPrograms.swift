@@ -17,6 +17,14 @@ import Platform
         unsafe links.append((program, try object.attach(program)))
     }
 
+    /// Attaches one loaded program to a cgroup, given by its directory, and all below it.
+    func attach(_ program: SensorProgram, of object: borrowing BPFObject, toCgroup path: String) throws(BPFError) {
+        let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw BPFError(step: .attach, subject: path, errno: errno) }
+        defer { _ = close(directory) }
+        unsafe links.append((program, try object.attach(program, toCgroup: directory)))
+    }
+
     /// Takes over the programs that are pinned in a directory.
     func adopt(pinnedIn directory: String) throws(BPFError) {
         let names: [String]

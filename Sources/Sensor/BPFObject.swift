@@ -25,6 +25,11 @@ import Glibc
             guard let handle = handle(of: program) else { continue }
             _ = unsafe bpf_program__set_autoload(handle, programs.contains(program))
         }
+        if programs.contains(.connectUnix), let handle = handle(of: .connectUnix) {
+            // The object's section names another hook, which libbpf 1.1 knows. BPF_CGROUP_UNIX_CONNECT, Linux 6.7.
+            let hook = unsafe unsafeBitCast(UInt32(RF_CGROUP_UNIX_CONNECT), to: bpf_attach_type.self)
+            _ = unsafe bpf_program__set_expected_attach_type(handle, hook)
+        }
         // Kernels that need the fallback have no task storage, and libbpf makes every map that it is not told to leave.
         guard programs == [.fallback], let tasks = unsafe bpf_object__find_map_by_name(raw, "rf_tasks") else { return }
         _ = unsafe bpf_map__set_autocreate(tasks, false)
@@ -65,6 +70,18 @@ import Glibc
         }
         // SAFETY: the program belongs to this object; libbpf returns a link that the caller owns, or NULL and errno.
         guard let link = unsafe bpf_program__attach(handle) else {
+            throw BPFError(step: .attach, subject: program.rawValue, errno: errno)
+        }
+        return unsafe link
+    }
+
+    /// Attaches one loaded program to a cgroup and all below it, by the directory's descriptor; the caller destroys the link.
+    func attach(_ program: SensorProgram, toCgroup descriptor: CInt) throws(BPFError) -> OpaquePointer {
+        guard let handle = handle(of: program) else {
+            throw BPFError(step: .attach, subject: program.rawValue, errno: ENOENT)
+        }
+        // SAFETY: as above. A link shares the hook with what others attach.
+        guard let link = unsafe bpf_program__attach_cgroup(handle, descriptor) else {
             throw BPFError(step: .attach, subject: program.rawValue, errno: errno)
         }
         return unsafe link

@@ -26,6 +26,12 @@ import Glibc
         unsafe btf__find_by_name_kind(raw, "btf_trace_" + name, UInt32(BTF_KIND_TYPEDEF)) > 0
     }
 
+    /// Whether the kernel has a function that programs may call.
+    func hasFunction(_ name: String) -> Bool {
+        // BTF_KIND_FUNC, which the system's header has twice.
+        unsafe btf__find_by_name_kind(raw, name, 12) > 0
+    }
+
     /// Whether the first argument of a tracepoint points to a struct of that name.
     func tracepoint(_ name: String, takes structure: String) -> Bool {
         let id = unsafe btf__find_by_name_kind(raw, "btf_trace_" + name, UInt32(BTF_KIND_TYPEDEF))

@@ -33,6 +33,7 @@ struct ProgramLoader: ~Copyable {
         }
         var candidates = Set(SensorProgram.allCases).subtracting([.fallback, .ioUringSQE])
         if !configuration.watchesDenials { candidates.remove(.sysExit) }
+        if configuration.network == nil { candidates.subtract(SensorProgram.network) }
         if !configuration.findsExistingTasks { candidates.remove(.existingTasks) }
         wanted = candidates
     }
@@ -76,6 +77,10 @@ struct ProgramLoader: ~Copyable {
             wanted.remove(.ioUringRequest)
             wanted.insert(.ioUringSQE)
         }
+        // The function came with the hook.
+        if wanted.contains(.connectUnix), !types.hasFunction("bpf_sock_addr_set_sun_path") {
+            missing[.connectUnix] = "Linux 6.7 and later have the hook"
+        }
         for program in wanted {
             guard let tracepoint = program.tracepoint, !types.hasTracepoint(tracepoint) else { continue }
             missing[program] = "the kernel has no tracepoint \(tracepoint)"
@@ -96,6 +101,8 @@ struct ProgramLoader: ~Copyable {
         try object.resize("rf_denials", to: knobs.denials)
         try object.resize("rf_policies", to: UInt32(knobs.policies))
         try object.resize("rf_deviations", to: UInt32(knobs.deviations))
+        try object.resize("rf_peers", to: knobs.peers)
+        try object.resize("rf_unix_peers", to: knobs.unixPeers)
         try object.resize("rf_priority", to: knobs.ringBytes)
         try object.resize("rf_bulk", to: knobs.traceBytes)
         // Only the fallback program, which runs alone, has facts in it.

@@ -131,6 +131,7 @@ extension Sensor {
         _ = unsafe bpf_map_delete_elem(slotOf, &id)
         let subs = Set(subIndices.filter { slot(ofSub: $0) == index })
         forgetDeviations(ofSubs: subs)
+        if snapshot.peers > 0 { forgetPeers(ofSlot: index) }
         for number in subs {
             guard number >= UInt32(slotTable.count), var key = key(ofSub: number) else { continue }
             _ = unsafe bpf_map_delete_elem(subOf, &key)

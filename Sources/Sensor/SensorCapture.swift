@@ -11,16 +11,20 @@ final class SensorCapture {
     private(set) var isTakenOver = false
     private(set) var predecessors: [PinnedFacts] = []
     let links = AttachedPrograms()
+    /// The directory of the cgroup whose network addresses are watched.
+    private let network: String?
     private var maps: SensorMaps?
 
     /// Process hooks first, so that nobody born later is missed; then the tasks that exist; the hook on every call last.
     private static let order: [SensorProgram] = [
         .fork, .exec, .exit, .cgroupAttach, .cgroupMade, .cgroupRemoved, .existingTasks, .ioUringRequest, .ioUringSQE,
-        .sysEnter, .sysExit, .fallback,
+        .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix, .socketState, .sysEnter, .sysExit,
+        .fallback,
     ]
 
     /// Loads and attaches for as long as the process lives.
     init(_ configuration: SensorConfiguration, _ knobs: SensorKnobs) throws(BPFError) {
+        network = configuration.network
         let loaded = try ProgramLoader(configuration: configuration, knobs: knobs).load()
         let maps = try SensorMaps(of: loaded.object)
         let control = try MappedArray<rf_control>(
@@ -34,6 +38,7 @@ final class SensorCapture {
     /// Takes over what is pinned for the same programs and sizes; else loads, attaches, pins, and reads and removes what
     /// earlier programs left.
     init(_ configuration: SensorConfiguration, _ knobs: SensorKnobs, pins: PinDirectory) throws(BPFError) {
+        network = configuration.network
         try pins.prepare()
         let set = knobs.stamp
         let earlier = pins.sets
@@ -137,6 +142,8 @@ final class SensorCapture {
             do {
                 if program == .existingTasks {
                     try links.run(program, of: loaded.object)
+                } else if program.hooksCgroup, let network {
+                    try links.attach(program, of: loaded.object, toCgroup: network)
                 } else {
                     try links.attach(program, of: loaded.object)
                 }
@@ -161,6 +168,7 @@ final class SensorCapture {
     {
         var wanted: Set<SensorProgram> = [.sysEnter, .fork, .exec, .exit, .cgroupMade, .cgroupRemoved, .cgroupAttach]
         if configuration.watchesDenials { wanted.insert(.sysExit) }
+        if configuration.network != nil { wanted.formUnion(SensorProgram.network) }
         let missing = wanted.subtracting(attached).map {
             ProgramStatus(program: $0, missing: "it was not attached when the programs were pinned")
         }

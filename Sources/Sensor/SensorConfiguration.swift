@@ -31,6 +31,10 @@ package struct SensorConfiguration: Sendable {
     package var pins: String?
     /// Whether calls that a seccomp filter answers are watched, which needs a second hook on every call.
     package var watchesDenials = false
+    /// The cgroup2 hierarchy's root directory, to watch network addresses below it; nil: they are not watched.
+    package var network: String?
+    /// Network peers over all cgroups; about 150 bytes each where addresses are watched.
+    package var peers: UInt32 = 16384
     /// Whether the scope can hold tasks already: each is then looked at once, to give it its place.
     package var findsExistingTasks = true
     /// Attach only the program for kernels before 5.11, to try it where the others work too.
@@ -43,7 +47,7 @@ package struct SensorConfiguration: Sendable {
     /// Room for stories, not for floods: facts do not depend on it.
     package static let defaultBudgets: [RecordKind: UInt64] = [
         .exec: 500, .firstUse: 2000, .outOfRange: 10, .denied: 200, .join: 100, .cgroupMade: 1000,
-        .cgroupRemoved: 1000, .ioUringFirstUse: 200, .deviation: 200, .ioUringDeviation: 200,
+        .cgroupRemoved: 1000, .ioUringFirstUse: 200, .deviation: 200, .ioUringDeviation: 200, .peer: 200,
     ]
 
     /// A configuration with the daemon's sizes.

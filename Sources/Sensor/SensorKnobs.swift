@@ -16,6 +16,8 @@ struct SensorKnobs {
     let deviations: Int
     /// Cgroups that are told apart where only the fallback program runs; 1.7 kB each.
     let fallbackCgroups: UInt32 = 1024
+    let peers: UInt32
+    let unixPeers: UInt32
     let ringBytes: UInt32
     let traceBytes: UInt32
 
@@ -26,6 +28,8 @@ struct SensorKnobs {
         denials = configuration.watchesDenials ? 8192 : 1
         policies = Int(max(configuration.policies, 1))
         deviations = configuration.policies > 0 ? 16384 : 1
+        peers = configuration.network == nil ? 1 : max(configuration.peers, 1)
+        unixPeers = max(peers / 4, 1)
         let page = UInt32(sysconf(Int32(_SC_PAGESIZE)))
         ringBytes = max(configuration.ringBytes, page)
         traceBytes = max(configuration.traceBytes, page)
@@ -44,6 +48,7 @@ struct SensorKnobs {
         knobs.max_count_pages = UInt32(pages)
         knobs.count_calls = configuration.countPages > 0 ? 1 : 0
         knobs.watch_exit = configuration.watchesDenials ? 1 : 0
+        knobs.watch_network = configuration.network == nil ? 0 : 1
         knobs.host_mount_ns = HostNamespaces.inode(of: "mnt")
         knobs.host_pid_ns = HostNamespaces.inode(of: "pid")
         knobs.legacy_controller = -1
@@ -66,6 +71,7 @@ struct SensorKnobs {
             ("rf_counts", pages * MemoryLayout<rf_count_page>.stride),
             ("rf_policies", policies * MemoryLayout<rf_policy>.stride), ("rf_slot_of", slots * 64),
             ("rf_sub_of", subs * 80), ("rf_deviations", deviations * 88), ("rf_denials", Int(denials) * 96),
+            ("rf_peers", Int(peers) * 136), ("rf_unix_peers", Int(unixPeers) * 228),
             ("rf_free_slots", slots * 4), ("rf_free_subs", subs * 4), ("rf_priority", Int(ringBytes)),
             ("rf_bulk", Int(traceBytes)),
         ]

@@ -14,8 +14,21 @@ package enum SensorProgram: String, CaseIterable, Sendable {
     case ioUringSQE = "rf_io_uring_sqe"
     case existingTasks = "rf_existing_tasks"
     case fallback = "rf_fallback"
+    case connect4 = "rf_connect4"
+    case connect6 = "rf_connect6"
+    case send4 = "rf_sendmsg4"
+    case send6 = "rf_sendmsg6"
+    case bind4 = "rf_bind4"
+    case bind6 = "rf_bind6"
+    case connectUnix = "rf_connect_unix"
+    case socketState = "rf_sock_state"
 
-    /// The kernel tracepoint, as BTF knows it; nil for an iterator.
+    /// Those that see network addresses.
+    static let network: Set<SensorProgram> = [
+        .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix, .socketState,
+    ]
+
+    /// The kernel tracepoint, as BTF knows it; nil for an iterator and for what is attached to a cgroup.
     var tracepoint: String? {
         switch self {
         case .sysEnter, .fallback: "sys_enter"
@@ -28,9 +41,14 @@ package enum SensorProgram: String, CaseIterable, Sendable {
         case .cgroupAttach: "cgroup_attach_task"
         case .ioUringRequest: "io_uring_submit_req"
         case .ioUringSQE: "io_uring_submit_sqe"
+        case .socketState: "inet_sock_set_state"
         case .existingTasks: nil
+        case .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix: nil
         }
     }
+
+    /// Whether it is attached to a cgroup, and sees that one and all below.
+    var hooksCgroup: Bool { Self.network.contains(self) && tracepoint == nil }
 
     /// Whether recording with phases and executables is impossible without it.
     var isEssential: Bool {
@@ -49,6 +67,11 @@ package enum SensorProgram: String, CaseIterable, Sendable {
         case .cgroupMade, .cgroupRemoved: "cgroups are noticed at their first call, not when they are made"
         case .cgroupAttach: "a process moved into a container is noticed at its next call"
         case .ioUringRequest, .ioUringSQE: "io_uring operations are not recorded"
+        case .connect4, .connect6: "connections are not recorded"
+        case .send4, .send6: "datagrams of sockets that are not connected are not recorded"
+        case .bind4, .bind6: "ports that receive datagrams are not recorded"
+        case .connectUnix: "connections to unix sockets are not recorded"
+        case .socketState: "listeners, and what became of connections, are not recorded"
         case .existingTasks: "tasks older than the recording are noticed at their next call"
         }
     }

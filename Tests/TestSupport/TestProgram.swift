@@ -15,18 +15,21 @@ package enum TestProgram: String {
     case errno32
     /// `Programs/trap.c`: dies before its first call.
     case trap
+    /// `Programs/network.c`: uses the addresses that it is given.
+    case network
 
     private var source: String {
         switch self {
         case .probe, .probe32: "probe.c"
         case .errno, .errno32: "errno.c"
         case .trap: "trap.c"
+        case .network: "network.c"
         }
     }
 
     private var flags: [String] {
         switch self {
-        case .probe: ["-pthread"]
+        case .probe, .network: ["-pthread"]
         case .probe32: ["-pthread", "-m32"]
         case .errno, .trap: Self.bare
         case .errno32: Self.bare + ["-m32"]

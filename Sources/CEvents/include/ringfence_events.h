@@ -72,7 +72,8 @@ typedef int64_t rf_s64;
 #define RF_KIND_IO_FIRST_USE 7
 #define RF_KIND_DEVIATION 8    /* a call that the slot's policy does not allow */
 #define RF_KIND_IO_DEVIATION 9 /* an io_uring operation that it does not allow */
-#define RF_KINDS 10
+#define RF_KIND_PEER 10        /* a first contact with a network peer, or a new listener */
+#define RF_KINDS 11
 
 /* Phases that a policy judges, as an index into its tables; set-up is never judged. */
 #define RF_JUDGED_WORKLOAD 0
@@ -81,6 +82,19 @@ typedef int64_t rf_s64;
 
 /* The policy of what is not watched, as in rf_slot.policy: a cgroup below does not inherit it. */
 #define RF_POLICY_UNWATCHED 2
+
+/* What a container does with a network address. */
+#define RF_PEER_CONNECT 0 /* a stream: TCP, SCTP, MPTCP */
+#define RF_PEER_SEND 1    /* datagrams, by a connected socket or not */
+#define RF_PEER_LISTEN 2  /* waits for connections, or receives datagrams at a port that it chose */
+#define RF_PEER_UNIX 3    /* connects to a unix socket */
+#define RF_PEER_KINDS 4
+#define RF_PEER_SESSION 0x80 /* added where an exec session or set-up does it */
+
+/* Peers kept per cgroup before the rest is only counted. */
+#define RF_PEERS_PER_SLOT 1024
+#define RF_UNIX_PATH 108 /* unix(7) */
+#define RF_CGROUP_UNIX_CONNECT 49 /* enum bpf_attach_type, Linux 6.7; older headers lack it */
 
 /* Stands for io_uring operations where a key has an ABI. */
 #define RF_ABI_IO 3
@@ -188,6 +202,39 @@ struct rf_deviation {
 
 #define RF_DEVIATION_PAUSE_NS 1000000000ull
 
+/*
+ * One peer of a cgroup, or one port that it listens at. Addresses are in network order, IPv4 as ::ffff:a.b.c.d. A
+ * listener's address is the loopback address or ::, for any other; its port is 0 if the kernel chose it.
+ */
+struct rf_peer_key {
+	rf_u64 address[2];
+	rf_u32 slot;
+	rf_u16 port; /* host order */
+	rf_u8 kind;  /* RF_PEER_*, and RF_PEER_SESSION */
+	rf_u8 protocol; /* IPPROTO_* */
+};
+
+/* A unix socket that a cgroup connects to. Abstract names begin with a NUL. */
+struct rf_unix_key {
+	rf_u32 slot;
+	rf_u16 kind;
+	rf_u16 length; /* of the name */
+	char name[RF_UNIX_PATH];
+};
+
+/* How often, and what became of it where the kernel tells. */
+struct rf_peer_facts {
+	rf_u64 count; /* attempts; of a listener: how often it began to listen */
+	rf_u64 first_ns; /* CLOCK_BOOTTIME */
+	rf_u64 last_ns;
+	rf_u64 established; /* of a listener: connections that were accepted */
+	rf_u64 refused;
+	rf_u64 timed_out;
+	rf_u64 failed; /* otherwise */
+	rf_u32 sub; /* the executable that did it first */
+	rf_u32 pid;
+};
+
 /* One cgroup. */
 struct rf_slot {
 	char path[RF_PATH]; /* below the hierarchy's root; its last part if it does not fit; see RF_PATH */
@@ -217,6 +264,9 @@ struct rf_slot {
 	rf_u32 path_cut;
 	rf_u32 policy; /* index + 1 of what is allowed; 0: nothing is judged */
 	rf_u32 mode;   /* RF_MODE_*; read in the root's slot only */
+	rf_u32 peers;  /* entries of rf_peers and rf_unix_peers that are this slot's */
+	rf_u32 reserved;
+	rf_u64 lost_peers; /* contacts with peers that found no place */
 };
 
 #define RF_CALL_STEP 1024
@@ -307,7 +357,7 @@ struct rf_knobs {
 	rf_u32 max_count_pages;
 	rf_u32 count_calls;
 	rf_u32 watch_exit;
-	rf_u32 reserved;
+	rf_u32 watch_network; /* the address hooks are attached: who is in a session must be findable */
 	rf_s64 legacy_controller; /* index in css_set.subsys on v1-only hosts; -1: the default hierarchy */
 	rf_u64 host_mount_ns;
 	rf_u64 host_pid_ns;
@@ -375,16 +425,19 @@ struct rf_call {
 
 _Static_assert(sizeof(struct rf_task) == 48, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
-_Static_assert(sizeof(struct rf_slot) == 2656, "rf_slot");
+_Static_assert(sizeof(struct rf_slot) == 2720, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
 _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
 _Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
 _Static_assert(sizeof(struct rf_record) == 696, "rf_record");
-_Static_assert(sizeof(struct rf_knobs) == 152, "rf_knobs");
+_Static_assert(sizeof(struct rf_knobs) == 160, "rf_knobs");
 _Static_assert(sizeof(struct rf_control) == 144, "rf_control");
 _Static_assert(sizeof(struct rf_policy) == 512, "rf_policy");
 _Static_assert(sizeof(struct rf_deviation_key) == 16, "rf_deviation_key");
 _Static_assert(sizeof(struct rf_call) == 120, "rf_call");
+_Static_assert(sizeof(struct rf_peer_key) == 24, "rf_peer_key");
+_Static_assert(sizeof(struct rf_unix_key) == 116, "rf_unix_key");
+_Static_assert(sizeof(struct rf_peer_facts) == 64, "rf_peer_facts");
 
 #endif

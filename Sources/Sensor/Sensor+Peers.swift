@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import CEvents
+import CLibBPF
+package import Events
+
+/// Network addresses that cgroups use. One thread at a time.
+extension Sensor {
+    /// Every peer and listener that the kernel keeps, in no order; empty where addresses are not watched.
+    package func peers() -> [PeerSnapshot] {
+        var all: [PeerSnapshot] = []
+        maps.forEach(in: "rf_peers", key: rf_peer_key(), value: rf_peer_facts()) { key, value in
+            if let peer = PeerSnapshot(key: key, value: value) { all.append(peer) }
+        }
+        maps.forEach(in: "rf_unix_peers", key: rf_unix_key(), value: rf_peer_facts()) { key, value in
+            all.append(PeerSnapshot(key: key, value: value))
+        }
+        return all
+    }
+
+    /// Forgets the peers of a slot that others will have.
+    func forgetPeers(ofSlot slot: UInt32) {
+        guard let peers = try? maps.descriptor(of: "rf_peers"), let unix = try? maps.descriptor(of: "rf_unix_peers")
+        else { return }
+        var gone: [rf_peer_key] = []
+        maps.forEach(in: "rf_peers", key: rf_peer_key(), value: rf_peer_facts()) { key, _ in
+            if key.slot == slot { gone.append(key) }
+        }
+        for var key in gone { _ = unsafe bpf_map_delete_elem(peers, &key) }
+        var closed: [rf_unix_key] = []
+        maps.forEach(in: "rf_unix_peers", key: rf_unix_key(), value: rf_peer_facts()) { key, _ in
+            if key.slot == slot { closed.append(key) }
+        }
+        for var key in closed { _ = unsafe bpf_map_delete_elem(unix, &key) }
+    }
+}

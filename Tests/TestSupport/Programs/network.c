@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Uses exactly the addresses that a test asks for. Compiled by the tests. Each word is VERB=ADDRESS=PORT:
+ *   tcp      connects; waits at most two seconds for what becomes of it
+ *   hasty    the same, not blocking: nobody waits
+ *   udp      sends a datagram with a socket that is not connected
+ *   chosen   sends one with a socket that is
+ *   listen   listens, and accepts one connection from itself
+ *   bind     binds a datagram socket
+ *   ring     connects through io_uring
+ *   unix     connects to the socket whose name is ADDRESS; @ stands for the NUL of an abstract one
+ *   spread   sends a datagram to each of ADDRESS's first PORT ports
+ *   racing   connects while another thread writes 192.0.2.66 over the address
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/io_uring.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in four;
+	struct sockaddr_in6 six;
+	struct sockaddr_un local;
+};
+
+static socklen_t parse(union address *address, const char *text, int port)
+{
+	memset(address, 0, sizeof(*address));
+	if (strchr(text, ':')) {
+		address->six.sin6_family = AF_INET6;
+		address->six.sin6_port = htons(port);
+		inet_pton(AF_INET6, text, &address->six.sin6_addr);
+		return sizeof(address->six);
+	}
+	address->four.sin_family = AF_INET;
+	address->four.sin_port = htons(port);
+	inet_pton(AF_INET, text, &address->four.sin_addr);
+	return sizeof(address->four);
+}
+
+static void tcp(union address *to, socklen_t length, int patience)
+{
+	int descriptor = socket(to->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct pollfd wait = { .fd = descriptor, .events = POLLOUT };
+
+	connect(descriptor, &to->any, length);
+	poll(&wait, 1, patience);
+	close(descriptor);
+}
+
+static void udp(union address *to, socklen_t length, int is_connected)
+{
+	int descriptor = socket(to->any.sa_family, SOCK_DGRAM, 0);
+
+	if (is_connected && connect(descriptor, &to->any, length) == 0)
+		send(descriptor, "x", 1, 0);
+	else if (!is_connected)
+		sendto(descriptor, "x", 1, 0, &to->any, length);
+	close(descriptor);
+}
+
+static int serve(union address *at, socklen_t length, int type)
+{
+	int descriptor = socket(at->any.sa_family, type, 0), one = 1, guest, host;
+	union address own;
+	socklen_t size = sizeof(own);
+
+	setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(descriptor, &at->any, length))
+		return 1;
+	if (type == SOCK_DGRAM)
+		return close(descriptor);
+	if (listen(descriptor, 4))
+		return 1;
+	getsockname(descriptor, &own.any, &size);
+	guest = socket(own.any.sa_family, SOCK_STREAM, 0);
+	if (connect(guest, &own.any, size))
+		return 1;
+	host = accept(descriptor, NULL, NULL);
+	close(host);
+	close(guest);
+	return close(descriptor);
+}
+
+static int ring(union address *to, socklen_t length)
+{
+	struct io_uring_params params = { 0 };
+	int descriptor = syscall(SYS_io_uring_setup, 4, &params);
+	struct io_uring_sqe *entry;
+	unsigned char *queue;
+
+	if (descriptor < 0)
+		return 2;
+	queue = mmap(NULL, params.sq_off.array + params.sq_entries * 4, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor,
+		     IORING_OFF_SQ_RING);
+	entry = mmap(NULL, params.sq_entries * sizeof(*entry), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor,
+		     IORING_OFF_SQES);
+	if (queue == MAP_FAILED || (void *)entry == MAP_FAILED)
+		return 3;
+	memset(entry, 0, sizeof(*entry));
+	entry->opcode = IORING_OP_CONNECT;
+	entry->fd = socket(to->any.sa_family, SOCK_STREAM, 0);
+	entry->addr = (uintptr_t)to;
+	entry->off = length;
+	*(unsigned int *)(queue + params.sq_off.array) = 0;
+	__atomic_store_n((unsigned int *)(queue + params.sq_off.tail), 1, __ATOMIC_RELEASE);
+	return syscall(SYS_io_uring_enter, descriptor, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1 ? 0 : 4;
+}
+
+static int unix_socket(const char *name)
+{
+	union address to = { .local.sun_family = AF_UNIX };
+	socklen_t length = offsetof(struct sockaddr_un, sun_path) + strlen(name);
+	int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memcpy(to.local.sun_path, name, strnlen(name, sizeof(to.local.sun_path)));
+	if (name[0] == '@')
+		to.local.sun_path[0] = 0;
+	connect(descriptor, &to.any, length + (name[0] != '@'));
+	return close(descriptor);
+}
+
+static volatile int is_over;
+
+static void *overwrite(void *shared)
+{
+	union address *address = shared;
+	uint32_t original = address->four.sin_addr.s_addr, other = inet_addr("192.0.2.66");
+
+	while (!is_over) {
+		address->four.sin_addr.s_addr = other;
+		address->four.sin_addr.s_addr = original;
+	}
+	return NULL;
+}
+
+static int racing(union address *to, socklen_t length)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, overwrite, to))
+		return 1;
+	for (int i = 0; i < 2000; i++)
+		udp(to, length, 0);
+	is_over = 1;
+	return pthread_join(thread, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	int status = 0;
+
+	for (int i = 1; i < argc; i++) {
+		const char *verb = strtok(argv[i], "="), *text = strtok(NULL, "="), *number = strtok(NULL, "=");
+		int port = number ? atoi(number) : 0;
+		union address address;
+		socklen_t length;
+
+		if (!verb || !text)
+			return 64;
+		length = parse(&address, text, port);
+		if (!strcmp(verb, "tcp") || !strcmp(verb, "hasty"))
+			tcp(&address, length, verb[0] == 't' ? 2000 : 0);
+		else if (!strcmp(verb, "udp") || !strcmp(verb, "chosen"))
+			udp(&address, length, verb[0] == 'c');
+		else if (!strcmp(verb, "listen") || !strcmp(verb, "bind"))
+			status |= serve(&address, length, verb[0] == 'l' ? SOCK_STREAM : SOCK_DGRAM);
+		else if (!strcmp(verb, "ring"))
+			status |= ring(&address, length);
+		else if (!strcmp(verb, "unix"))
+			status |= unix_socket(text);
+		else if (!strcmp(verb, "racing"))
+			status |= racing(&address, length);
+		else if (!strcmp(verb, "spread"))
+			for (int each = 1; each <= port; each++)
+				udp(&address, parse(&address, text, each), 0);
+		else
+			return 64;
+	}
+	return status;
+}
