@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* cd38c35b24dcb958d6c59d08468c64aa480a2970b02ee2d5727adcabb0af4f38  ringfence_x86_64.bpf.o */
-/* e6d7fedefbc376cb823201779c770eed2d97c508b713af0cf134d6cb3b509d85  ringfence_arm64.bpf.o */
+/* bfd2b5e9ba0c1e201a8003fb2e15f29b083681205ae77a584618270b38c942d7  ringfence_x86_64.bpf.o */
+/* e995691be5534d2fc6c703cf3d9fae1655a3351f49a96b57b2d4535635ab713e  ringfence_arm64.bpf.o */
