@@ -94,10 +94,12 @@ final class ProfileKeeper {
         switch profiles[container.key]?.learning?.state {
         case .monitoring: return nil
         case nil:
-            return "ringfence.mode=monitor, but there is no profile \(container.key): only the never-allow list is told; "
+            return
+                "ringfence.mode=monitor, but there is no profile \(container.key): only the never-allow list is told; "
                 + "bring one with `ringfence profile import FILE --as KEY`"
         case .learning, .ready:
-            return "ringfence.mode=monitor, but others still learn the profile \(container.key): only the never-allow list "
+            return
+                "ringfence.mode=monitor, but others still learn the profile \(container.key): only the never-allow list "
                 + "is told until it is compared"
         }
     }

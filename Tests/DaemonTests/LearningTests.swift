@@ -96,7 +96,9 @@ extension DaemonSuites {
             try RuleTests.learn([service], daemon)
             service.tell("call 109")
             #expect(
-                Shell.eventually(seconds: 60) { daemon.alerts(of: service.name).contains { $0.rule == .seccompDenied } },
+                Shell.eventually(seconds: 60) {
+                    daemon.alerts(of: service.name).contains { $0.rule == .seccompDenied }
+                },
                 "\(RuleTests.summary(daemon.alerts())) \(daemon.words)")
             #expect(try daemon.stop() == 0)
             let alerts = daemon.alerts(of: service.name)

@@ -73,7 +73,8 @@ extension HostDaemon {
         guard let alert = known.first else {
             throw ControlFailure(
                 "cannot find the alert \(HostileText.escaped(id)): none of that id is among the newest",
-                remedy: "list the ids with `ringfence alerts`; as root `ringfence explain` finds older ones in the files",
+                remedy:
+                    "list the ids with `ringfence alerts`; as root `ringfence explain` finds older ones in the files",
                 exitCode: 66)
         }
         guard known.count == 1 else {

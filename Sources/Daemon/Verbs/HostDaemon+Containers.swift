@@ -18,7 +18,9 @@ extension HostDaemon {
 
     /// How many containers are in each state.
     var containersByState: [String: Int] {
-        watch.inventory.containers.values.reduce(into: ["learning": 0, "ready": 0, "monitoring": 0, "off": 0, "unprofiled": 0]) {
+        watch.inventory.containers.values.reduce(into: [
+            "learning": 0, "ready": 0, "monitoring": 0, "off": 0, "unprofiled": 0,
+        ]) {
             $0[state(of: $1), default: 0] += 1
         }
     }
