@@ -57,9 +57,8 @@ static __always_inline void rf_enter_workload(struct rf_task *state, struct rf_s
 {
 	struct rf_slot *root = rf_slot_at(slot->root);
 
-	if (!root || state->counted)
+	if (!root || __sync_lock_test_and_set(&state->counted, 1))
 		return;
-	state->counted = 1;
 	rf_count(root->live_workload);
 	rf_count(slot->live_here);
 }
@@ -75,11 +74,10 @@ static __always_inline void rf_leave(struct rf_task *state)
 	__sync_fetch_and_add(&slot->calls, state->calls);
 	state->calls = 0;
 	root = rf_slot_at(slot->root);
-	if (root && state->counted) {
+	if (__sync_lock_test_and_set(&state->counted, 0) && root) {
 		__sync_fetch_and_add(&root->live_workload, -1);
 		__sync_fetch_and_add(&slot->live_here, -1);
 	}
-	state->counted = 0;
 }
 
 /*
@@ -145,7 +143,8 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	struct task_struct *leader;
 	struct rf_task *other;
 	struct rf_slot *slot, *old;
-	bool fresh = !state;
+	/* Storage without a cgroup is being filled by another processor: what comes of it must be the same. */
+	bool fresh = !state || !state->cgroup;
 	__u32 index, sub, phase;
 
 	if (!control)
@@ -257,6 +256,8 @@ static __always_inline struct rf_task *rf_task_of(struct task_struct *task)
 	if (!state || state->cgroup != (__u64)rf_cgroup_of(task)) {
 		rf_resolve(task, 0);
 		state = bpf_task_storage_get(&rf_tasks, task, NULL, 0);
+		if (state && !state->cgroup)
+			return NULL;
 	}
 	return state && rf_has_slot(state) ? state : NULL;
 }

@@ -30,8 +30,7 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
 	born->filters_at_join = state->filters_at_join;
 	born->attached = state->attached;
 	born->phase = state->phase;
-	born->calls = 0;
-	born->counted = 0;
+	/* Its calls and whether it is counted stay: the search for existing tasks may have come upon it a moment ago. */
 	born->entered = 0;
 	born->skip_exit = 1;
 	if (born->phase % 3 == RF_PHASE_WORKLOAD)

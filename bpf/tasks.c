@@ -25,6 +25,7 @@ SEC("iter/task")
 int rf_existing_tasks(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
+	struct rf_task *state;
 
 	if (!task || task->flags & RF_PF_EXITING)
 		return 0;
@@ -34,5 +35,11 @@ int rf_existing_tasks(struct bpf_iter__task *context)
 			return 0;
 	}
 	rf_resolve(task, RF_SEED);
+	/* It may have ended meanwhile, its exit hook before there was anything to take back: it would count as living for ever. */
+	if (task->flags & RF_PF_EXITING) {
+		state = bpf_task_storage_get(&rf_tasks, task, NULL, 0);
+		if (state)
+			rf_leave(state);
+	}
 	return 0;
 }

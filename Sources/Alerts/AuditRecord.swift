@@ -61,6 +61,12 @@ package struct AuditRecord: Codable, Equatable, Sendable {
         return (record, hash)
     }
 
+    /// Whether a line ends as records do; it may still have been changed.
+    static func isWhole(_ line: [UInt8]) -> Bool {
+        let tail = mark.count + 64 + 2
+        return line.count > tail && line.dropLast(66).suffix(mark.count).elementsEqual(mark)
+    }
+
     /// What a repair record says of the line before it: how long it is and its SHA-256.
     static func tornSubject(_ bytes: [UInt8]) -> String {
         "torn line of \(bytes.count) bytes, sha256 \(SHA256.hexadecimal(of: bytes))"

@@ -46,6 +46,7 @@ package enum CommandLineTool {
         case "allow": return try AllowCommand.run(rest)
         case "profile": return try ProfileCommand.run(rest)
         case "audit": return try AuditCommand.run(rest)
+        case "reload": return try ReloadCommand.run(rest)
         case "record": return try RecordCommand.run(rest)
         case "seccomp": return try SeccompCommand.run(rest)
         case "run": return try RunCommand.run(rest)

@@ -2,6 +2,7 @@
 import Alerts
 import Control
 import FoundationEssentials
+import Glibc
 import Platform
 import Profiles
 
@@ -42,8 +43,10 @@ enum ExplainCommand {
 
     private typealias Story = (alert: Alert, json: JSONValue, evidence: [String])
 
-    /// From the daemon, which has everything at hand; from its files where it does not run.
+    /// From the daemon, which has the newest at hand; from its files for older ones, and where it does not run.
     private static func story(_ id: String, _ address: DaemonAddress) throws(CommandFailure) -> Story {
+        var address = address
+        var unknown: CommandFailure?
         if !address.isStateGiven || address.socket != ControlProtocol.defaultPath {
             do throws(CommandFailure) {
                 let answer = try address.ask(.explain, ["id": .string(id)])
@@ -51,10 +54,15 @@ enum ExplainCommand {
                     throw CommandFailure("the daemon's alert is not of a format that is known here", exitCode: 76)
                 }
                 return (alert, json, answer.texts("evidence"))
-            } catch { guard error.exitCode == 69 || error.exitCode == 77 else { throw error } }
+            } catch {
+                guard [66, 69, 77].contains(error.exitCode) else { throw error }
+                if error.exitCode == 66 { unknown = error }
+            }
+            if unknown != nil, !address.isStateGiven { address = address.withState(told: true) }
         }
         let alert: Alert
         do throws(AlertsError) { alert = try AlertLog(path: address.alertsPath).find(id) } catch {
+            if let unknown, error.errno == EACCES || error.errno == EPERM { throw unknown }
             throw .noInput(error.description)
         }
         let json = (try? alert.line()).flatMap { try? JSONValue(parsing: $0) } ?? .null

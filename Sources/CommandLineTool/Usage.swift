@@ -33,6 +33,7 @@ enum Usage {
           profile list|show|diff|export        look at profiles
           profile approve|hold|reject|merge    decide about them
           profile relearn|lock|unlock|import   begin again, keep as it is, bring a recording
+          reload                               have the daemon read its configuration again
 
           version                              print the version
 

@@ -6,7 +6,7 @@ package struct ContainerSettings: Equatable, Sendable {
     package enum Mode: String, Sendable, CaseIterable {
         /// Learned and never compared.
         case learn
-        /// Learned, then compared; compared at once if there is a profile.
+        /// Never learned from: compared with the profile of its key, which was imported or learned from others.
         case monitor
         /// Left alone.
         case off
@@ -51,8 +51,8 @@ package struct ContainerSettings: Equatable, Sendable {
             guard let wanted = Mode(rawValue: value) else {
                 return complain(name, value, "it is learn, monitor or off")
             }
-            guard wanted == .monitor || owner == 0 else {
-                return complain(name, value, "user \(owner) may not turn watching off; set it in ringfence.conf")
+            guard owner == 0 else {
+                return complain(name, value, "user \(owner) may not decide how it is watched; set it in ringfence.conf")
             }
             mode = wanted
         case "ringfence.window":

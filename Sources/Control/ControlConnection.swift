@@ -15,6 +15,12 @@ final class ControlConnection {
     private var sent = 0
     /// What is left of a long list: the line that goes next.
     private var list: (lines: [[UInt8]], next: Int)?
+    /// Whether a complete request waits for another turn: one client must not take all of the thread's time.
+    private(set) var waitsForTurn = false
+    /// The server's turn that it was served in last.
+    var lastTurn: UInt64 = 0
+    /// Requests that are answered in one turn.
+    private static let requestsPerTurn = 8
     /// Nothing more will be read: the client ended its side, or the connection closes after what is written.
     private var inputEnded = false
     private var closesWhenDrained = false
@@ -39,7 +45,7 @@ final class ControlConnection {
 
     /// A client that does not take its answers gets no further ones.
     private var mayRead: Bool {
-        !inputEnded && !closesWhenDrained && tail == nil && list == nil && sent >= output.count
+        !inputEnded && !closesWhenDrained && !waitsForTurn && tail == nil && list == nil && sent >= output.count
     }
 
     /// Whether the idle limit holds for it: a tail may be quiet for ever.
@@ -60,14 +66,21 @@ final class ControlConnection {
         process(limits: limits, now: now, answer: answer)
     }
 
-    /// Takes complete requests as long as their answers go out at once.
+    /// Takes complete requests as long as their answers go out at once, some in a turn.
     func process(limits: ControlServer.Limits, now: ContinuousClock.Instant, answer: (ControlRequest) -> ControlAnswer)
     {
+        waitsForTurn = false
+        var taken = 0
         while !isDead, !closesWhenDrained, tail == nil, list == nil, sent >= output.count {
             guard let end = input[searched...].firstIndex(of: 0x0A) else {
                 searched = input.count
                 break
             }
+            guard taken < Self.requestsPerTurn else {
+                waitsForTurn = true
+                break
+            }
+            taken += 1
             let line = Array(input[..<end])
             input.removeSubrange(...end)
             searched = 0

@@ -59,6 +59,8 @@ package final class ControlServer {
     private var watched: [UInt64: Poller.Interest] = [:]
     private var lastToken: UInt64 = 0
     private var acceptsAgain: ContinuousClock.Instant?
+    private var lastServed: ContinuousClock.Instant?
+    private var turn: UInt64 = 0
 
     /// The socket's path.
     package let path: String
@@ -111,6 +113,8 @@ package final class ControlServer {
             acceptsAgain = nil
             try? poller.change(listener.descriptor, token: Self.listenerToken, .read)
         }
+        turn &+= 1
+        lastServed = now
         for ready in (try? poller.wait(upTo: .zero)) ?? [] {
             if ready.token == Self.listenerToken {
                 accept(now: now)
@@ -118,6 +122,10 @@ package final class ControlServer {
                 serve(connection, ready.events, now: now, handler: handler)
                 settle(ready.token, connection)
             }
+        }
+        for (token, connection) in connections where connection.waitsForTurn && connection.lastTurn != turn {
+            serve(connection, [], now: now, handler: handler)
+            settle(token, connection)
         }
         for (token, connection) in connections
         where !connection.mayIdle && connection.lastProgress + limits.idle <= now {
@@ -128,6 +136,7 @@ package final class ControlServer {
 
     /// When `serve` is due even if nothing is readable.
     package var nextDeadline: ContinuousClock.Instant? {
+        if let lastServed, connections.values.contains(where: \.waitsForTurn) { return lastServed }
         let idle = connections.values.lazy.filter { !$0.mayIdle }.map { [limits] in $0.lastProgress + limits.idle }
             .min()
         guard let idle, let acceptsAgain else { return idle ?? acceptsAgain }
@@ -228,14 +237,15 @@ package final class ControlServer {
                 return .failure(
                     ControlFailure(
                         "user \(connection.peer.user) may not ask for \(request.verb.rawValue)",
-                        remedy: adminGroup.map { "run as root, or join the group \(GroupIdentity(number: $0).name)" }
-                            ?? "run as root", exitCode: 77))
+                        remedy: adminGroup.map { "use sudo, or join the group \(GroupIdentity(number: $0).name)" }
+                            ?? "use sudo: only root may", exitCode: 77))
             }
             return handler(request, connection.peer)
         }
         var limits = limits
         if isAdministrator(connection.peer) { limits.lineBytes = max(limits.lineBytes, limits.administratorLineBytes) }
-        if events.contains(.write) {
+        connection.lastTurn = turn
+        if events.contains(.write) || connection.waitsForTurn {
             connection.flush(now: now)
             connection.process(limits: limits, now: now, answer: answer)
         }

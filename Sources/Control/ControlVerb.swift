@@ -8,9 +8,9 @@ package enum ControlVerb: String, CaseIterable, Sendable {
     case containers
     /// `follow` (bool): a tail instead of a list; `since` (seconds)?, `container`?, `severity`?, `rule`?.
     case alerts
-    /// `id`.
+    /// `id`: one of the newest alerts; older ones are in the files alone.
     case explain
-    /// `since` (seconds)?, `verify` (bool)?.
+    /// `since` (seconds)?: the newest records; the whole is read, and verified, from the file alone.
     case audit
     case profileList = "profile.list"
     /// `key`.

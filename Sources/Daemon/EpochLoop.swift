@@ -90,7 +90,7 @@ final class EpochLoop {
         let epoch = LearningEpoch(
             instance: container.description.id, startsInstance: container.epochs == 0, isComplete: isComplete,
             sessions: sessions[container.path] ?? [])
-        guard container.settings.mode != .off else { return finish(container, now: now) }
+        guard container.isLearnedFrom else { return finish(container, now: now) }
         let observation = reader.observation(of: container, in: facts, end: date)
         do {
             let outcome = try keeper.observe(

@@ -21,14 +21,13 @@ struct FindingMaker {
     /// A call, an argument or an io_uring operation that is not allowed.
     func deviation(_ record: Record, _ verdict: Verdict, _ entry: WatchBoard.Entry) -> Finding {
         let described = Self.describe(record)
+        let rule = Self.rule(described, isForeign: verdict == .foreignABI)
         var finding = Finding(
-            rule: described.tier.map { $0 <= 1 } == true
-                ? .neverAllowCall
-                : described.isOperation ? .ioUringOperation : verdict == .foreignABI ? .foreignABI : .unexpectedCall,
+            rule: rule,
             item: described.item, time: moment(record.timeNanoseconds), container: entry.container,
             process: process(record), profile: entry.standing, arguments: record.arguments,
             occurrences: .total(record.count, counter: Self.counter(record)), losses: losses(record.slot),
-            weight: Score.points(described.callClass, maturity: entry.maturity), tier: described.tier,
+            weight: Score.points(Self.callClass(described, rule), maturity: entry.maturity), tier: described.tier,
             detail: described.reason)
         if record.phase == .sessionWorkload { finding.detail = Self.join(finding.detail, "made by an exec session") }
         return finding
@@ -41,14 +40,25 @@ struct FindingMaker {
         let described = Self.describe(number: counted.number, abi: counted.abi, detail: counted.detail)
         var process = AlertProcess(pid: 0, tgid: 0, startNanoseconds: 0, executable: [], comm: [], uid: 0)
         process.executable = sub.executableName
+        let rule = Self.rule(
+            described, isForeign: counted.abi.map { $0 != .native && !entry.abis.contains($0) } ?? false)
         return Finding(
-            rule: described.tier.map { $0 <= 1 } == true
-                ? .neverAllowCall : described.isOperation ? .ioUringOperation : .unexpectedCall,
+            rule: rule,
             item: described.item, time: moment(counted.firstNanoseconds), container: entry.container,
             process: process, profile: entry.standing, occurrences: .total(counted.count, counter: counter),
-            losses: losses(sub.slot), weight: Score.points(described.callClass, maturity: entry.maturity),
+            losses: losses(sub.slot), weight: Score.points(Self.callClass(described, rule), maturity: entry.maturity),
             tier: described.tier,
             detail: Self.join(described.reason, "its record was lost: which process did it is not known"))
+    }
+
+    private static func rule(_ described: Description, isForeign: Bool) -> AlertRule {
+        if let tier = described.tier, tier <= 1 { return .neverAllowCall }
+        return described.isOperation ? .ioUringOperation : isForeign ? .foreignABI : .unexpectedCall
+    }
+
+    /// A table of calls that a container never used is grave whichever call it is.
+    private static func callClass(_ described: Description, _ rule: AlertRule) -> CallClass {
+        rule == .foreignABI ? .high : described.callClass
     }
 
     /// A program that no learned instance ran.

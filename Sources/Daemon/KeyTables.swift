@@ -63,7 +63,9 @@ final class KeyTables {
     func refresh(_ key: String, now: UInt64) {
         guard let old = keys.removeValue(forKey: key) else { return }
         let fresh = state(of: key, now: now)
-        for container in inventory.containers.values where container.key == key { give(container, fresh) }
+        for container in inventory.containers.values where container.key == key {
+            give(container, fresh, wasCompared: old.standing.state == .monitoring)
+        }
         if fresh.index != old.index { shelf.retire(old.index, now: now) }
         isDirty = true
     }
@@ -144,15 +146,18 @@ final class KeyTables {
         (keeper.profiles[key]?.knownProbes ?? []) + keeper.allowedSessions(key, now: now)
     }
 
-    private func give(_ container: TrackedContainer, _ state: WatchedKey) {
+    private func give(_ container: TrackedContainer, _ state: WatchedKey, wasCompared: Bool) {
         guard container.settings.mode != .off else { return }
         for slot in container.slots { sensor.publish(policy: state.index, toSlot: slot) }
-        attend(container.slots, of: container, state)
+        attend(container.slots, of: container, state, wasCompared: wasCompared)
     }
 
     /// Tells the kernel which executables of slots are expected, and which did what is not allowed; and the writer thread
-    /// what was done before the kernel had this table: of that no record tells.
-    private func attend(_ slots: Set<UInt32>, of container: TrackedContainer, _ state: WatchedKey) {
+    /// what was done before the kernel had this table: of that no record tells. Where another table was compared until now
+    /// (`wasCompared`), that was judged by it: what people allowed for a time stays right after that time.
+    private func attend(
+        _ slots: Set<UInt32>, of container: TrackedContainer, _ state: WatchedKey, wasCompared: Bool = false
+    ) {
         let compiled = state.compiled
         var counted: Set<UInt64>?
         for index in sensor.subIndices {
@@ -161,7 +166,7 @@ final class KeyTables {
             sensor.expect(sub: index, !sub.isOther && (compiled.executables?.contains(sub.executableName) ?? true))
             let deviations = compiled.deviations(of: sub)
             sensor.markDeviant(sub: index, !deviations.isEmpty)
-            guard state.standing.state == .monitoring, !deviations.isEmpty else { continue }
+            guard state.standing.state == .monitoring, !wasCompared, !deviations.isEmpty else { continue }
             let known = counted ?? Set(sensor.deviations().map { FindingMaker.counter($0) })
             counted = known
             tell(deviations.filter { !known.contains(FindingMaker.counter($0)) }, by: sub, of: container, state)
@@ -184,7 +189,8 @@ final class KeyTables {
     private func entry(of container: TrackedContainer, _ state: WatchedKey) -> WatchBoard.Entry {
         WatchBoard.Entry(
             container: AlertContainer(container.description), standing: state.standing, maturity: state.maturity,
-            executables: state.compiled.executables ?? [], probes: state.sessions, start: start(of: container),
+            executables: state.compiled.executables ?? [], abis: Set(state.compiled.workload.keys),
+            probes: state.sessions, start: start(of: container),
             isWatched: container.settings.mode != .off)
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import Containers
 import Events
 import FoundationEssentials
 import Platform
@@ -85,6 +86,22 @@ final class ProfileKeeper {
         ProfileError(
             .read, key, reason: unreadable[key] ?? "there is no such profile",
             remedy: "see `ringfence profile list`")
+    }
+
+    /// What is missing for a container that is to be compared and not learned from; nil if nothing is.
+    func lack(of container: TrackedContainer) -> String? {
+        guard container.settings.mode == .monitor, unreadable[container.key] == nil else { return nil }
+        switch profiles[container.key]?.learning?.state {
+        case .monitoring: return nil
+        case nil:
+            return
+                "ringfence.mode=monitor, but there is no profile \(container.key): only the never-allow list is told; "
+                + "bring one with `ringfence profile import FILE --as KEY`"
+        case .learning, .ready:
+            return
+                "ringfence.mode=monitor, but others still learn the profile \(container.key): only the never-allow list "
+                + "is told until it is compared"
+        }
     }
 
     private func save(_ profile: BehaviourProfile, now: Date) throws(ProfileError) {

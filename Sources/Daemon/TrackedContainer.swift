@@ -38,6 +38,9 @@ final class TrackedContainer {
         epochBegan = now
     }
 
+    /// Whether what it does becomes part of its profile.
+    var isLearnedFrom: Bool { settings.mode != .off && settings.mode != .monitor }
+
     /// When its profile has learned enough: as the configuration says, but for what its labels say.
     func rule(from common: LearningRule) -> LearningRule {
         LearningRule(

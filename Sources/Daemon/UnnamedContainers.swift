@@ -28,7 +28,7 @@ struct UnnamedContainers: Sendable {
         let id = HostileText.escaped(parsed?.id ?? standing.path)
         return WatchBoard.Entry(
             container: AlertContainer(id: id, name: id, engine: parsed?.engine.rawValue),
-            standing: ProfileStanding(key: id, state: .learning), maturity: 0, executables: [], probes: [],
+            standing: ProfileStanding(key: id, state: .learning), maturity: 0, executables: [], abis: [], probes: [],
             start: 0, isWatched: true)
     }
 }

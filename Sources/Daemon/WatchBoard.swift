@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import Events
 import Profiles
 import Synchronization
 
@@ -13,6 +14,8 @@ final class WatchBoard: Sendable {
         let maturity: Double
         /// Executables that the profile holds; what is in it was learned.
         let executables: Set<String>
+        /// Call tables that the profile uses.
+        let abis: Set<CallABI>
         /// Exec sessions that recur.
         let probes: [ProfileProbe]
         /// When its first cgroup was seen, nanoseconds of CLOCK_BOOTTIME; 0 if it is older than the capture.

@@ -66,6 +66,7 @@ final class WatchLoop {
             for complaint in container.settings.complaints {
                 journal.say("\(container.description.name): \(complaint)")
             }
+            if let lack = keeper.lack(of: container) { journal.say("\(container.description.name): \(lack)") }
         case .joined(let slot, let container): tables.publish(slot, of: container, now: now)
         case .ignored(let slot): tables.publish(slot, of: nil, now: now)
         case .ended(let container):

@@ -21,7 +21,11 @@ extension DaemonSuites {
         private static let servers = [
             Server(
                 engine: .docker, image: "nginx",
-                script: "nginx & while :; do wget -qO- http://127.0.0.1:8080/ >/dev/null; sleep 0.1; done",
+                script: """
+                    nginx & while :; do
+                    [ -e /run/go ] && { rm /run/go; sh -c '/run/probe stamped 101 /run/called; :'; }
+                    wget -qO- http://127.0.0.1:8080/ >/dev/null; sleep 0.1; done
+                    """,
                 key: "rf-nginx /bin/sh"),
             Server(
                 engine: .podman, image: "redis",
@@ -33,7 +37,7 @@ extension DaemonSuites {
                 engine: .runc, image: "python",
                 script: """
                     python3 -m http.server 8080 --bind 127.0.0.1 >/dev/null 2>&1 &
-                    while :; do [ -e /run/go ] && { rm /run/go; sh -c '/run/probe calls 101'; }
+                    while :; do
                     wget -qO- http://127.0.0.1:8080/ >/dev/null; sleep 0.1; done
                     """, key: ""),
         ]
@@ -68,38 +72,54 @@ extension DaemonSuites {
             #expect(daemon.alerts().isEmpty, "\(RuleTests.summary(daemon.alerts()))")
 
             // In the first container's mount namespace: a file that its loop finds. No exec session.
-            let target = try #require(Self.process(named: "python3", below: names[2]))
-            let called = BootClock.nanoseconds
-            try Data().write(to: URL(filePath: "/proc/\(target)/root/run/go"))
-            #expect(Shell.eventually(seconds: 5) { daemon.alerts().contains { $0.rule == .neverAllowCall } })
-            let alert = try #require(daemon.alerts().first { $0.rule == .neverAllowCall }, "\(daemon.words)")
-            #expect(alert.time.bootNanoseconds > called)
-            #expect(alert.severity == .critical)
-            #expect(alert.items.contains { $0.item.name == "ptrace" && $0.item.abi == "x86_64" })
-            #expect(alert.container.name == names[2])
-            #expect(alert.container.engine == "runc")
-            #expect(alert.process?.executable == "/run/probe")
-            #expect(alert.process?.ancestry.first?.comm == "sh")
-            #expect(alert.profile?.state == .monitoring)
+            let follower = try RunningDaemon.Follower(daemon)
+            let root = "/proc/\(try #require(try Self.process(of: names[0])))/root/run"
+            try Data().write(to: URL(filePath: root + "/go"))
+            func isWhole(_ alert: Alert) -> Bool { alert.rule == .neverAllowCall }
+            #expect(Shell.eventually { daemon.alerts().contains(where: isWhole) }, "\(daemon.words)")
+            #expect(Shell.eventually { follower.alerts.contains(where: isWhole) }, "\(daemon.words)")
+            // Written last for the call, or for something later: what is measured is never too short.
+            let (written, arrived) = (daemon.lastAlertWritten, follower.lastWrite)
+            try Self.check(try #require(daemon.alerts().first(where: isWhole)), of: names[0])
+            let alert = try #require(follower.alerts.last(where: isWhole))
+            try Self.check(alert, of: names[0])
+            #expect(alert.next.first == "ringfence explain \(alert.id)")
+            #expect(alert.next.last?.hasPrefix("ringfence allow \(alert.id) ") == true)
+            #expect(try daemon.tool(["explain", alert.id]).output.contains("ptrace"))
             #expect(daemon.alerts().count == 1, "\(RuleTests.summary(daemon.alerts()))")
-            // Announced within a second of the call: by the wall clock of the file, which is written at once.
-            let line = try #require(daemon.workspace.text("state/alerts.jsonl").split(separator: "\n").first)
-            #expect(!line.isEmpty)
+
+            // Within a second of the call, which the program that made it has timed.
+            #expect(Shell.eventually { FileTree.exists(root + "/called") })
+            let text = String(decoding: try FileBytes.read(root + "/called", limit: 64), as: UTF8.self)
+            let called = try #require(UInt64(text.dropLast()))
+            #expect(alert.last.bootNanoseconds >= called && alert.last.bootNanoseconds < called + 1_000_000_000)
+            #expect(written < called + 1_000_000_000, "\(Double(written) - Double(called)) ns")
+            #expect(arrived < called + 1_000_000_000, "\(Double(arrived) - Double(called)) ns")
             _ = service
             #expect(try daemon.stop() == 0)
         }
 
-        /// A process of that name whose cgroup's path ends with a container's name.
-        private static func process(named name: String, below container: String) -> Int32? {
-            for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-                guard let pid = Int32(entry), let comm = try? FileBytes.read("/proc/\(pid)/comm", limit: 64),
-                    String(decoding: comm, as: UTF8.self).hasPrefix(name),
-                    let cgroup = try? FileBytes.read("/proc/\(pid)/cgroup", limit: 65_536),
-                    String(decoding: cgroup, as: UTF8.self).contains(container)
-                else { continue }
-                return pid
-            }
-            return nil
+        /// What the alert of the demonstration must say.
+        private static func check(_ alert: Alert, of name: String) throws {
+            #expect(alert.severity == .critical)
+            #expect(alert.items.contains { $0.item.name == "ptrace" && $0.item.abi == "x86_64" })
+            #expect(alert.container.name == name && alert.container.engine == "docker")
+            #expect(alert.container.image == "rf-nginx" && alert.container.digest?.hasPrefix("sha256:") == true)
+            let process = try #require(alert.process)
+            #expect(process.executable == "/run/probe" && process.comm == "probe" && process.uid == 0)
+            #expect(process.ancestry.prefix(2).map(\.comm) == ["sh", "sh"], "\(process.ancestry)")
+            #expect(process.ancestry.allSatisfy { $0.pid > 0 && $0.startNanoseconds > 0 })
+            #expect(alert.profile?.state == .monitoring && alert.profile?.key == "rf-nginx /bin/sh")
+            #expect((alert.profile?.epochs ?? 0) >= 5 && (alert.profile?.instances ?? 0) == 1)
+            #expect(alert.why.contains("never-allow list"))
+            #expect(alert.losses.isNone)
+        }
+
+        /// The first process of a Docker container.
+        private static func process(of name: String) throws -> Int32? {
+            let run = try Shell.run(
+                ["/usr/bin/docker", "inspect", "--format", "{{.State.Pid}}", name], environment: Engine.environment)
+            return Int32(run.output.dropLast())
         }
     }
 }

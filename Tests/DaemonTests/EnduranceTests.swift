@@ -19,7 +19,7 @@ extension DaemonSuites {
                 scope: "containers+services", learning: "[Learning]\nWindow=1h\nEpoch=1s\nShare=50%\n")
             try daemon.start()
             let services = try (0..<4).map { _ in try ServiceCgroup() }
-            let isLearned = Shell.eventually(seconds: 20) {
+            let isLearned = Shell.eventually(seconds: 60) {
                 services.allSatisfy { daemon.state(of: $0.name) == .learning }
             }
             try #require(isLearned, "\(daemon.words)")
@@ -28,7 +28,7 @@ extension DaemonSuites {
                 // Ordinary calls, each time others: something to be saved.
                 for service in services { service.tell("call \(107 + round % 6)") }
                 let moment = BootClock.nanoseconds + UInt64.random(in: 0..<1_500_000_000)
-                _ = Shell.eventually(seconds: 2) { BootClock.nanoseconds >= moment }
+                _ = Shell.eventually(seconds: 60) { BootClock.nanoseconds >= moment }
                 daemon.kill()
                 for service in services {
                     let profile = try #require(try daemon.profile(service.name), "round \(round)")
@@ -42,7 +42,7 @@ extension DaemonSuites {
                 #expect(!daemon.words.contains("damaged"), "\(daemon.words)")
             }
             // Everything that was done is learned in the end, whenever the daemon was killed.
-            let isWhole = Shell.eventually(seconds: 20) {
+            let isWhole = Shell.eventually(seconds: 60) {
                 services.allSatisfy { service in
                     let calls = (try? daemon.profile(service.name))?.calls["x86_64"] ?? [:]
                     return ["geteuid", "getegid", "setpgid", "getppid", "getpgrp", "setsid"].allSatisfy {
@@ -70,14 +70,14 @@ extension DaemonSuites {
             service.tell("call 101 0")
             // The alert reaches the other sink at once, and the file when there is room again.
             #expect(
-                Shell.eventually(seconds: 5) { daemon.output.contains("ptrace") }, "\(daemon.output) \(daemon.words)")
+                Shell.eventually(seconds: 60) { daemon.output.contains("ptrace") }, "\(daemon.output) \(daemon.words)")
             #expect(
-                Shell.eventually(seconds: 15) { daemon.words.contains("No space left on device") }, "\(daemon.words)")
+                Shell.eventually(seconds: 60) { daemon.words.contains("No space left on device") }, "\(daemon.words)")
             #expect(unsafe unlink(state + "/filler") == 0)
             #expect(Shell.eventually(seconds: 70) { !daemon.alerts(of: service.name).isEmpty }, "\(daemon.words)")
             let before = try #require(try daemon.profile(service.name)?.learning?.monitored)
             #expect(
-                Shell.eventually(seconds: 15) {
+                Shell.eventually(seconds: 60) {
                     ((try? daemon.profile(service.name))?.learning?.monitored ?? 0) > before
                 }, "\(daemon.words)")
             #expect(try daemon.stop() == 0)
@@ -92,7 +92,7 @@ extension DaemonSuites {
             try RuleTests.learn([service], daemon)
             // The copy before the last is of a monitored profile, too.
             #expect(
-                Shell.eventually(seconds: 10) {
+                Shell.eventually(seconds: 60) {
                     ((try? daemon.profile(service.name))?.learning?.monitored ?? 0) >= 2
                 })
             let items = try #require(try daemon.profile(service.name)).items
@@ -106,7 +106,7 @@ extension DaemonSuites {
             let names = try FileTree.entries(of: daemon.stateDirectory + "/profiles")
             #expect(names.contains { $0.contains(".damaged-") }, "\(names)")
             service.tell("call 109")
-            #expect(Shell.eventually(seconds: 5) { !daemon.alerts(of: service.name).isEmpty }, "\(daemon.words)")
+            #expect(Shell.eventually(seconds: 60) { !daemon.alerts(of: service.name).isEmpty }, "\(daemon.words)")
             #expect(try #require(try daemon.profile(service.name)).items == items)
         }
 
@@ -127,7 +127,7 @@ extension DaemonSuites {
                 var request = ChildProcess.Request(arguments: [probe, "calls", "101"], environment: [])
                 request.cgroupProcesses = hierarchy.directory(of: path) + "/cgroup.procs"
                 _ = try Shell.end(of: try ChildProcess.start(request), [probe])
-                #expect(Shell.eventually(seconds: 2) { (try? hierarchy.remove(path)) != nil })
+                #expect(Shell.eventually(seconds: 60) { (try? hierarchy.remove(path)) != nil })
             }
             #expect(
                 Shell.eventually(seconds: 30) { Set(daemon.alerts().map(\.container.id)) == ids },
@@ -135,12 +135,12 @@ extension DaemonSuites {
             let alerts = daemon.alerts()
             #expect(alerts.count == count && alerts.allSatisfy { $0.severity == .critical })
             #expect(
-                Shell.eventually(seconds: 10) {
+                Shell.eventually(seconds: 60) {
                     ((try? FileTree.entries(of: "/proc/\(daemon.pid)/fd").count) ?? .max) <= descriptors + 2
                 })
             // More than there are slots, one after the other: none was kept.
             #expect(
-                Shell.eventually(seconds: 20) {
+                Shell.eventually(seconds: 60) {
                     let audit = daemon.workspace.text("state/audit.jsonl")
                     return audit.split(separator: "\n").count { $0.contains("container-end") } >= count
                 }, "\(daemon.words)")

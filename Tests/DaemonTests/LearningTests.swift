@@ -18,13 +18,13 @@ extension DaemonSuites {
             let grave = try ServiceCgroup()
             let doubtful = try ServiceCgroup()
             let both = [grave, doubtful]
-            let isLearning = Shell.eventually(seconds: 10) {
+            let isLearning = Shell.eventually(seconds: 60) {
                 both.allSatisfy { daemon.state(of: $0.name) == .learning }
             }
             try #require(isLearning, "\(daemon.words)")
             grave.tell("call 101 0")
             doubtful.tell("call 272 0x10000000")
-            #expect(Shell.eventually(seconds: 5) { daemon.alerts().count == 2 })
+            #expect(Shell.eventually(seconds: 60) { daemon.alerts().count == 2 })
             // Again in every epoch, and told no more.
             var told = BootClock.nanoseconds
             try daemon.waitUntilMonitoring(both.map(\.name)) {
@@ -67,12 +67,12 @@ extension DaemonSuites {
             }
             try daemon.waitUntilMonitoring(["rf-redis /usr/bin/redis-server"])
             let checks = try Self.checks(of: name)
-            #expect(try Shell.eventually(seconds: 20) { try Self.checks(of: name) != checks })
+            #expect(try Shell.eventually(seconds: 60) { try Self.checks(of: name) != checks })
             #expect(daemon.alerts().isEmpty, "\(RuleTests.summary(daemon.alerts()))")
             // The same shell, for something else.
             let began = BootClock.nanoseconds
             #expect(try Engine.docker.exec(name, ["sh", "-c", "cat /etc/hostname; sleep 0.2"]).status == 0)
-            #expect(Shell.eventually(seconds: 5) { !daemon.alerts().isEmpty }, "\(daemon.words)")
+            #expect(Shell.eventually(seconds: 60) { !daemon.alerts().isEmpty }, "\(daemon.words)")
             let alert = try #require(daemon.alerts().first)
             #expect(alert.rule == .execSession && alert.time.bootNanoseconds > began)
             #expect(alert.container.name == name && alert.container.image == "rf-redis")
@@ -96,7 +96,9 @@ extension DaemonSuites {
             try RuleTests.learn([service], daemon)
             service.tell("call 109")
             #expect(
-                Shell.eventually(seconds: 5) { daemon.alerts(of: service.name).contains { $0.rule == .seccompDenied } },
+                Shell.eventually(seconds: 60) {
+                    daemon.alerts(of: service.name).contains { $0.rule == .seccompDenied }
+                },
                 "\(RuleTests.summary(daemon.alerts())) \(daemon.words)")
             #expect(try daemon.stop() == 0)
             let alerts = daemon.alerts(of: service.name)
@@ -108,15 +110,15 @@ extension DaemonSuites {
             let daemon = try RunningDaemon(scope: "all", "Slots=64\nSubslots=128")
             try daemon.start()
             let service = try ServiceCgroup()
-            let isKnown = Shell.eventually(seconds: 10) { daemon.state(of: service.name) != nil }
+            let isKnown = Shell.eventually(seconds: 60) { daemon.state(of: service.name) != nil }
             try #require(isKnown, "\(daemon.words)")
             let others = try (0..<80).map { _ in try ServiceCgroup() }
-            #expect(Shell.eventually(seconds: 10) { daemon.alerts().contains { $0.rule == .loss } }, "\(daemon.words)")
+            #expect(Shell.eventually(seconds: 60) { daemon.alerts().contains { $0.rule == .loss } }, "\(daemon.words)")
             let alert = try #require(daemon.alerts().first { $0.rule == .loss })
             #expect(alert.severity == .warning && alert.container.id == "host" && alert.losses.facts > 0)
             service.tell("call 101 0")
             #expect(
-                Shell.eventually(seconds: 5) { daemon.alerts(of: service.name).contains { $0.severity == .critical } })
+                Shell.eventually(seconds: 60) { daemon.alerts(of: service.name).contains { $0.severity == .critical } })
             _ = others
         }
     }

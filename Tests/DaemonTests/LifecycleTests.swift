@@ -19,7 +19,7 @@ extension DaemonSuites {
             #expect(try !RunningDaemon.programs().isEmpty)
             #expect(try daemon.stop(signal) == 0)
             // The kernel frees programs a moment after the last descriptor is closed.
-            #expect(try Shell.eventually(seconds: 5) { try RunningDaemon.isNothingLeft() })
+            #expect(try Shell.eventually(seconds: 60) { try RunningDaemon.isNothingLeft() })
             #expect(daemon.alerts().isEmpty)
         }
 
@@ -40,10 +40,10 @@ extension DaemonSuites {
             service.tell("call 109")
             try daemon.start()
             #expect(try Self.ids() == programs)
-            #expect(Shell.eventually(seconds: 5) { !daemon.alerts(of: service.name).isEmpty }, "\(daemon.words)")
+            #expect(Shell.eventually(seconds: 60) { !daemon.alerts(of: service.name).isEmpty }, "\(daemon.words)")
             #expect(daemon.alerts(of: service.name).first?.items.map(\.item.name) == ["setpgid"])
             #expect(try daemon.stop() == 0)
-            #expect(try Shell.eventually(seconds: 5) { try RunningDaemon.isNothingLeft() })
+            #expect(try Shell.eventually(seconds: 60) { try RunningDaemon.isNothingLeft() })
         }
 
         @Test("a second daemon refuses, names the first, and the first goes on")
@@ -74,7 +74,7 @@ extension DaemonSuites {
             daemon.kill()
             service.tell("call 109")
             try daemon.start()
-            #expect(Shell.eventually(seconds: 5) { !daemon.alerts(of: service.name).isEmpty }, "\(daemon.words)")
+            #expect(Shell.eventually(seconds: 60) { !daemon.alerts(of: service.name).isEmpty }, "\(daemon.words)")
             let alert = try #require(daemon.alerts(of: service.name).first)
             #expect(alert.rule == .unexpectedCall && alert.items.map(\.item.name) == ["setpgid"])
             let gap = try #require(daemon.alerts().first { $0.rule == .gap })
@@ -94,7 +94,7 @@ extension DaemonSuites {
             let pins = try Shell.run(["find", PinDirectory.standard, "-type", "f"]).output.split(separator: "\n")
             let pin = try #require(pins.first { $0.contains("/programs/") })
             #expect(unsafe unlink(String(pin)) == 0)
-            #expect(Shell.eventually(seconds: 5) { daemon.alerts().contains { $0.rule == .tamper } })
+            #expect(Shell.eventually(seconds: 60) { daemon.alerts().contains { $0.rule == .tamper } })
             let alert = try #require(daemon.alerts().first)
             #expect(alert.severity == .critical && alert.container.id == "host" && daemon.alerts().count == 1)
             #expect(FileTree.exists(String(pin)))

@@ -47,7 +47,7 @@ extension DaemonSuites {
             for (service, this) in zip(services, Self.cases) { service.tell(this.line) }
             fileless.tell("memory \(fileless.program) calls 39")
             let expected = zip(services, Self.cases).map { ($0.name, $1.rule) }
-            let isThere = Shell.eventually(seconds: 5) {
+            let isThere = Shell.eventually(seconds: 60) {
                 let alerts = daemon.alerts()
                 return expected.allSatisfy { name, rule in
                     alerts.contains { $0.container.name == name && $0.rule == rule }
@@ -57,7 +57,7 @@ extension DaemonSuites {
             // What comes again is counted; what joins an incident is told with its next announcement, here the last.
             let reads = try Self.reads(of: services[0])
             services[0].tell("call 109 109 109")
-            #expect(Shell.eventually(seconds: 5) { (try? Self.reads(of: services[0])).map { $0 > reads } ?? false })
+            #expect(Shell.eventually(seconds: 60) { (try? Self.reads(of: services[0])).map { $0 > reads } ?? false })
             #expect(try daemon.stop() == 0)
             for (service, this) in zip(services, Self.cases) {
                 let alerts = daemon.alerts(of: service.name)

@@ -97,7 +97,7 @@ extension DaemonSuites {
         private func checkAlert(_ key: String, _ cgroup: TestCgroup, _ daemon: RunningDaemon) throws {
             try cgroup.run(["sh", "-c", "id >/dev/null; mktemp -u >/dev/null"])
             var alert: JSONValue?
-            let isTold = try Shell.eventually(seconds: 20) {
+            let isTold = try Shell.eventually(seconds: 60) {
                 let run = try daemon.tool([
                     "alerts", "--format", "json", "--container", String(cgroup.path.dropFirst()),
                 ])
@@ -156,11 +156,22 @@ extension DaemonSuites {
             let answer = try client.call(.reload)
             #expect(answer["changed"] == ["Journal=", "MinimumSeverity="])
             #expect(answer["needsRestart"] == ["WatchDenied="])
-            let sinks = try Shell.eventually(seconds: 5) { try daemon.json(["status"])["sinks"]?.elements?.count == 1 }
+            let sinks = try Shell.eventually(seconds: 60) { try daemon.json(["status"])["sinks"]?.elements?.count == 1 }
             #expect(sinks)
+            // The same by the tool.
+            let same = try daemon.tool(["reload"])
+            #expect(
+                same.status == 0 && same.output == "these need a restart: WatchDenied=\n",
+                "\(same.output)\(same.errors)")
+            try daemon.configure("[Alerts]\nJournal=perhaps\n")
+            let wrong = try daemon.tool(["reload"])
+            #expect(
+                wrong.status == 78 && wrong.output.isEmpty && wrong.errors.contains("test.conf:2:"), "\(wrong.errors)")
             try daemon.configure("")
             daemon.send(SIGHUP)
-            let isBack = try Shell.eventually(seconds: 5) { try daemon.json(["status"])["sinks"]?.elements?.count == 2 }
+            let isBack = try Shell.eventually(seconds: 60) {
+                try daemon.json(["status"])["sinks"]?.elements?.count == 2
+            }
             #expect(isBack, "\(daemon.words)")
         }
 
@@ -168,14 +179,16 @@ extension DaemonSuites {
             let socket = try StreamSocket(connecting: daemon.workspace.file("run/metrics.sock"))
             _ = try socket.send(Array("GET /metrics HTTP/1.0\r\n\r\n".utf8)[...])
             var page: [UInt8] = []
-            let isWhole = try Shell.eventually(seconds: 5) { try socket.receive(into: &page, limit: 1 << 20) == .ended }
+            let isWhole = try Shell.eventually(seconds: 60) {
+                try socket.receive(into: &page, limit: 1 << 20) == .ended
+            }
             let text = String(decoding: page, as: UTF8.self)
             #expect(isWhole && text.hasPrefix("HTTP/1.0 200"))
             for name in [
                 "ringfence_alerts_total{severity=\"notice\"} ", "ringfence_records_total{verdict=\"expected\"} ",
                 "ringfence_slots_used ", "ringfence_containers{state=\"monitoring\"} ", "ringfence_resident_bytes ",
-                "ringfence_map_bytes{map=\"rf_slots\"} ", "ringfence_reloads_total{result=\"refused\"} 1\n",
-                "ringfence_reloads_total{result=\"taken\"} 2\n",
+                "ringfence_map_bytes{map=\"rf_slots\"} ", "ringfence_reloads_total{result=\"refused\"} 2\n",
+                "ringfence_reloads_total{result=\"taken\"} 3\n",
             ] { #expect(text.contains("\n" + name), "\(name)") }
         }
 

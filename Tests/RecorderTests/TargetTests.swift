@@ -41,11 +41,28 @@ extension RecorderSuites {
                 ["record", "-q", "-o", workspace.file("p.json"), "--pid", "\(target.pid)"], in: workspace)
             try #require(run.waitUntilRecording(), "\(run.errors)")
             try workspace.write("", to: "go")
-            #expect(try run.end(seconds: 20) == 0, "\(run.errors)")
+            #expect(try run.end(seconds: 60) == 0, "\(run.errors)")
             let profile = try workspace.profile("p.json")
             #expect(profile.made("getpriority") && profile.made("exit_group"))
             #expect(profile.window.partial.contains { $0.contains("already running") })
             #expect(profile.executables[probe] != nil)
+        }
+
+        @Test("that starts and ends processes while the recorder looks for them ends the recording when it ends")
+        func restless() throws {
+            // Each may be met by the search while it begins or ends: counted twice or never taken back, it would live on.
+            let loop = "while [ ! -e \(workspace.file("stop")) ]; do /bin/true & /bin/true; done"
+            let profile = workspace.file("p.json")
+            for _ in 0..<5 {
+                let target = try Background(["sh", "-c", "\(loop) & \(loop) & \(loop); wait"])
+                defer { target.kill() }
+                let run = try BackgroundRun(["record", "-q", "-o", profile, "--pid", "\(target.pid)"], in: workspace)
+                try #require(run.waitUntilRecording(), "\(run.errors)")
+                try workspace.write("", to: "stop")
+                #expect(try run.end(seconds: 60) == 0, "\(run.errors)")
+                #expect(try target.end() == 0)
+                _ = unsafe unlink(workspace.file("stop"))
+            }
         }
 
         @Test(

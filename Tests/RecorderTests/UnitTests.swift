@@ -163,7 +163,7 @@ extension RecorderSuites {
             #expect(status == 7)
             let killed = try Background([BootedSystemd.script, "touch", "/var/tmp/\(workspace.path.dropFirst(5))"])
             let cgroup = "/ringfence-systemd-\(killed.pid)"
-            #expect(Shell.eventually(seconds: 20) { hierarchy.exists(cgroup + "/init.scope") })
+            #expect(Shell.eventually(seconds: 60) { hierarchy.exists(cgroup + "/init.scope") })
             killed.kill()
             #expect(try Shell.eventually { try !hierarchy.isPopulated(cgroup) }, "a process outlived the script")
             #expect(try Shell.run([BootedSystemd.script, "true"]).status == 0)

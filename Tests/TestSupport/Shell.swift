@@ -37,7 +37,7 @@ package enum Shell {
     }
 
     /// Waits for a child's end.
-    package static func end(of child: ChildProcess, _ words: [String] = [], seconds: Double = 60) throws -> Int32 {
+    package static func end(of child: ChildProcess, _ words: [String] = [], seconds: Double = 120) throws -> Int32 {
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(seconds)
         while clock.now < deadline {
@@ -50,7 +50,7 @@ package enum Shell {
     }
 
     /// Waits until `condition` holds; false if it did not in time.
-    package static func eventually(seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+    package static func eventually(seconds: Double = 60, _ condition: () throws -> Bool) rethrows -> Bool {
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(seconds)
         repeat {

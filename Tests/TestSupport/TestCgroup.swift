@@ -47,6 +47,6 @@ package final class TestCgroup {
     }
 
     deinit {
-        _ = Shell.eventually(seconds: 2) { (try? hierarchy.remove(path)) != nil }
+        _ = Shell.eventually(seconds: 60) { (try? hierarchy.remove(path)) != nil }
     }
 }

@@ -141,11 +141,12 @@ struct rf_task {
 	rf_u32 sub;
 	rf_u16 filters_at_join;
 	rf_u8 attached; /* another process moved it here, as container runtimes do with what becomes the container */
-	rf_u8 reserved;
 	rf_u8 phase;
-	rf_u8 counted;   /* part of live_workload of its slot's root */
 	rf_u8 entered;   /* between sys_enter and sys_exit */
 	rf_u8 skip_exit; /* its next sys_exit has no sys_enter */
+	rf_u16 reserved;
+	rf_u32 counted; /* part of live_workload of its slot's root; changed by exchange: hooks of a task can overlap */
+	rf_u32 reserved_too;
 };
 
 /* Distinct values: each kept as value + 1, 0 is an empty place. */
@@ -423,7 +424,7 @@ struct rf_call {
 	char comm[RF_COMM];
 };
 
-_Static_assert(sizeof(struct rf_task) == 48, "rf_task");
+_Static_assert(sizeof(struct rf_task) == 56, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
 _Static_assert(sizeof(struct rf_slot) == 2720, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 7fd82286f3442d766641389ddc9a4f0aa0f1b58195367c1b9a17e1133c16f31d  ringfence_x86_64.bpf.o */
-/* de6cd174fcde1f0a3d58929ba3fe2e3f00259d54001d23ff2a98043ee3e4e37c  ringfence_arm64.bpf.o */
+/* 8400f1a54d95acee4ecc84b6f93f89253da6cf4985de1e687ca578d7bc95ff37  ringfence_x86_64.bpf.o */
+/* abec958d21a17bb81a8cff0de2751f82151431e72f7c17aa1e3cb22fae37f6df  ringfence_arm64.bpf.o */

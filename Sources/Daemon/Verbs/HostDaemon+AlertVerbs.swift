@@ -53,7 +53,7 @@ extension HostDaemon {
         return filter
     }
 
-    /// The one alert whose id begins so: from memory, else from the file.
+    /// The one alert whose id begins so: from memory, else from the file, which is for those who may decide things.
     func alert(_ id: String) throws(ControlFailure) -> Alert {
         let wanted = id.lowercased()
         let known = desk.recent.find(wanted)
@@ -67,9 +67,27 @@ extension HostDaemon {
         }
     }
 
+    /// The same from memory alone: whoever may only look must not have this thread read files, for others wait meanwhile.
+    private func recentAlert(_ id: String) throws(ControlFailure) -> Alert {
+        let known = desk.recent.find(id.lowercased())
+        guard let alert = known.first else {
+            throw ControlFailure(
+                "cannot find the alert \(HostileText.escaped(id)): none of that id is among the newest",
+                remedy:
+                    "list the ids with `ringfence alerts`; as root `ringfence explain` finds older ones in the files",
+                exitCode: 66)
+        }
+        guard known.count == 1 else {
+            let ids = known.map(\.id).sorted().prefix(5).joined(separator: ", ")
+            throw ControlFailure(
+                "several alerts begin like that: \(ids)", remedy: "give more of the id", exitCode: 65)
+        }
+        return alert
+    }
+
     /// An alert and what its profile knows about each of its items.
     func explain(_ request: ControlRequest) throws(ControlFailure) -> JSONValue {
-        let alert = try alert(try request.text("id"))
+        let alert = try recentAlert(try request.text("id"))
         let profile = alert.profile.flatMap { watch.keeper.profiles[$0.key] }
         let entries = alert.items.compactMap(\.item.profileEntry)
         let evidence = profile?.evidence(
@@ -85,31 +103,19 @@ extension HostDaemon {
         return VerbOutcome(["sinks": .list(sinks)], "to \(sinks.count) sinks")
     }
 
-    /// The audit, or what a reading of the whole of it found.
+    /// The newest of the audit. The whole of it is read by the tool itself: this thread has others to answer.
     func audit(_ request: ControlRequest) throws(ControlFailure) -> ControlAnswer {
+        guard !request.flag("verify") else {
+            throw ControlFailure(
+                "the audit is not verified by the daemon that writes it",
+                remedy: "run as root: ringfence audit --verify reads the file itself", exitCode: 77)
+        }
         let since = try request.seconds("since").map { Moment.now.wall.advanced(byMilliseconds: -Int64($0 * 1000)) }
-        var records: [JSONValue] = []
-        let verification: AuditVerification
         do throws(AlertsError) {
-            verification = try AuditVerification(path: configuration.stateDirectory + "/audit.jsonl") { record in
-                if let since, record.time < since { return }
-                // The newest count: twice the limit is cut to it, so that each is moved once.
-                if records.count >= 2 * Self.auditLimit { records.removeFirst(records.count - Self.auditLimit) }
-                if !request.flag("verify") { records.append(JSONValue(encoding: record)) }
-            }
+            return .lines(try AuditTail(path: configuration.stateDirectory + "/audit.jsonl").lines(since: since))
         } catch {
             throw ControlFailure(
                 "cannot \(error.step.rawValue) \(error.subject): \(error.reason)", remedy: error.remedy, exitCode: 74)
         }
-        guard request.flag("verify") else { return .lines(records.suffix(Self.auditLimit).map(\.bytes)) }
-        let result: JSONValue = [
-            "records": .count(verification.records), "isIntact": .bool(verification.isIntact),
-            "repairs": .count(verification.repairs), "flaw": .optional(verification.firstFlaw?.description),
-            "missingTail": .optional(verification.missingTail),
-        ]
-        return .result(result.compact)
     }
-
-    /// Records of the audit that one answer has.
-    private static let auditLimit = 10_000
 }

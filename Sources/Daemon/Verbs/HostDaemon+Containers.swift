@@ -18,7 +18,9 @@ extension HostDaemon {
 
     /// How many containers are in each state.
     var containersByState: [String: Int] {
-        watch.inventory.containers.values.reduce(into: ["learning": 0, "ready": 0, "monitoring": 0, "off": 0]) {
+        watch.inventory.containers.values.reduce(into: [
+            "learning": 0, "ready": 0, "monitoring": 0, "off": 0, "unprofiled": 0,
+        ]) {
             $0[state(of: $1), default: 0] += 1
         }
     }
@@ -26,6 +28,7 @@ extension HostDaemon {
     private func state(of container: TrackedContainer) -> String {
         if container.settings.mode == .off { return "off" }
         if watch.keeper.unreadable[container.key] != nil { return "unreadable" }
+        if container.settings.mode == .monitor, watch.keeper.profiles[container.key] == nil { return "unprofiled" }
         return watch.keeper.profiles[container.key]?.learning?.state.rawValue ?? "learning"
     }
 
@@ -52,6 +55,7 @@ extension HostDaemon {
     private func readiness(of container: TrackedContainer, _ now: Date) -> String {
         if container.settings.mode == .off { return "is not watched: ringfence.mode=off" }
         if let reason = watch.keeper.unreadable[container.key] { return "its profile cannot be read: \(reason)" }
+        if let lack = watch.keeper.lack(of: container) { return lack }
         guard let profile = watch.keeper.profiles[container.key] else { return "needs its first epoch" }
         return Self.readiness(of: profile, rule: watch.keeper.rule, now: now)
     }

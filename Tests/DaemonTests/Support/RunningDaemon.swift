@@ -83,7 +83,7 @@ final class RunningDaemon {
     /// Starts it and waits until it watches.
     func start(environment more: [String: String] = [:]) throws {
         try launch(environment: more)
-        try #require(Shell.eventually(seconds: 20) { words.contains("ringfenced: watching ") }, "\(words)")
+        try #require(Shell.eventually(seconds: 60) { words.contains("ringfenced: watching ") }, "\(words)")
     }
 
     /// Ends it with a signal; its exit code.
@@ -92,7 +92,7 @@ final class RunningDaemon {
         guard let child else { return 0 }
         child.send(signal)
         self.child = nil
-        return try Shell.end(of: child, ["ringfenced"], seconds: 20)
+        return try Shell.end(of: child, ["ringfenced"], seconds: 60)
     }
 
     /// Ends it as a crash does. What it has pinned stays at work.
@@ -114,7 +114,7 @@ final class RunningDaemon {
     func state(of key: String) -> ProfileLearning.State? { (try? profile(key))?.learning?.state }
 
     /// Waits until the daemon compares what these profiles are of; says which are not.
-    func waitUntilMonitoring(_ keys: [String], seconds: Double = 40, meanwhile: () throws -> Void = {}) throws {
+    func waitUntilMonitoring(_ keys: [String], seconds: Double = 120, meanwhile: () throws -> Void = {}) throws {
         let isSo = try Shell.eventually(seconds: seconds) {
             try meanwhile()
             return keys.allSatisfy { words.contains("the profile \($0) is monitoring") }

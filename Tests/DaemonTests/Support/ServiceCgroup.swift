@@ -66,6 +66,6 @@ final class ServiceCgroup {
         child?.send(SIGKILL)
         if let child { _ = try? Shell.end(of: child, seconds: 5) }
         _ = close(input)
-        _ = Shell.eventually(seconds: 2) { (try? hierarchy.remove(path)) != nil }
+        _ = Shell.eventually(seconds: 60) { (try? hierarchy.remove(path)) != nil }
     }
 }

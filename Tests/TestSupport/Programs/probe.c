@@ -27,6 +27,20 @@ static int calls(int count, char **numbers)
 	return 0;
 }
 
+/* stamped N FILE: makes a call, then writes what CLOCK_BOOTTIME showed right before it. */
+static int stamped(long number, const char *path)
+{
+	FILE *file = fopen(path, "w");
+	struct timespec now;
+
+	if (!file)
+		return 2;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	syscall(number, 0L, 0L, 0L, 0L, 0L, 0L);
+	fprintf(file, "%lld\n", now.tv_sec * 1000000000LL + now.tv_nsec);
+	return fclose(file);
+}
+
 /* odd TIMES: call numbers that no table holds. */
 static int odd(long times)
 {
@@ -86,9 +100,10 @@ static int sockets(int count, char **families)
 	return 0;
 }
 
-/* io_uring: one NOP and one OPENAT through a ring. */
-static int ring(void)
+/* One NOP through a ring and, with `opens`, one OPENAT. */
+static int ring(int opens)
 {
+	unsigned int count = opens ? 2 : 1;
 	struct io_uring_params params = { 0 };
 	struct io_uring_sqe *entries;
 	unsigned char *queue;
@@ -113,8 +128,8 @@ static int ring(void)
 	entries[1].addr = (uintptr_t)"/dev/null";
 	array[*tail & *mask] = 0;
 	array[(*tail + 1) & *mask] = 1;
-	__atomic_store_n(tail, *tail + 2, __ATOMIC_RELEASE);
-	return syscall(SYS_io_uring_enter, descriptor, 2, 2, IORING_ENTER_GETEVENTS, NULL, 0) == 2 ? 0 : 4;
+	__atomic_store_n(tail, *tail + count, __ATOMIC_RELEASE);
+	return syscall(SYS_io_uring_enter, descriptor, count, count, IORING_ENTER_GETEVENTS, NULL, 0) == count ? 0 : 4;
 }
 
 /* nested DIR: makes a cgroup below DIR, moves there and calls getpgid. */
@@ -206,7 +221,7 @@ static void serve(char *line)
 	else if (!strcmp(words[0], "foreign"))
 		foreign(strtol(words[1], NULL, 0));
 	else if (!strcmp(words[0], "ring"))
-		ring();
+		ring(atoi(words[1]));
 }
 
 /* service: does what the lines of its standard input say, and makes a call now and then until that ends. */
@@ -248,7 +263,9 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "sockets"))
 		return sockets(argc - 2, argv + 2);
 	if (!strcmp(what, "io_uring"))
-		return ring();
+		return ring(1);
+	if (!strcmp(what, "stamped") && argc > 3)
+		return stamped(number, argv[3]);
 	if (!strcmp(what, "nested") && argc > 2)
 		return nested(argv[2]);
 	if (!strcmp(what, "service"))
