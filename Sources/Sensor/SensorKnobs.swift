@@ -18,6 +18,7 @@ struct SensorKnobs {
     let fallbackCgroups: UInt32 = 1024
     let ringBytes: UInt32
     let traceBytes: UInt32
+    private let object: [UInt8]?
 
     init(_ configuration: SensorConfiguration) throws(BPFError) {
         slots = Int(min(max(configuration.slots, 1), 65536))
@@ -29,6 +30,7 @@ struct SensorKnobs {
         let page = UInt32(sysconf(Int32(_SC_PAGESIZE)))
         ringBytes = max(configuration.ringBytes, page)
         traceBytes = max(configuration.traceBytes, page)
+        object = configuration.object
         var knobs = rf_knobs()
         switch configuration.scope {
         case .everything: knobs.scope = UInt32(RF_SCOPE_ALL)
@@ -80,7 +82,7 @@ struct SensorKnobs {
     /// What tells two set-ups apart that must not share maps: layout, programs, constants and sizes.
     var stamp: String {
         var hash = Fingerprint()
-        hash.addObject()
+        hash.add(object: object)
         var constants = raw
         constants.generation = 0
         unsafe withUnsafeBytes(of: constants) { hash.add($0) }
