@@ -11,6 +11,8 @@ struct DaemonState: Codable, Equatable {
     var aliveSeconds: Int64
     /// What the kernel had counted of each deviation when that was announced; by the counter's number in decimal.
     var readings: [String: UInt64] = [:]
+    /// The set of programs whose counters those are; nil in the states of earlier versions, and without pins.
+    var set: String?
     /// /proc/sys/kernel/random/boot_id.
     var bootID: String
     var pid: Int32

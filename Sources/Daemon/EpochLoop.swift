@@ -14,6 +14,7 @@ final class EpochLoop {
     private let reader: EpochReader
     private let tables: KeyTables
     private let returns: SlotReturns
+    private let inheritance: Inheritance
     /// Containers that are gone and whose last epoch could not be saved: their facts stay in the kernel until it can.
     private var unsaved: [TrackedContainer] = []
     private var nextTry: UInt64 = 0
@@ -23,6 +24,8 @@ final class EpochLoop {
 
     /// Sessions remembered for one container in one epoch; a health check a second makes this many in an epoch of a minute.
     private static let sessionLimit = 64
+    /// How long after a failure saving is tried again.
+    private static let retryPause: UInt64 = 5_000_000_000
     /// Containers that are gone and may wait for their last epoch to be saved.
     private static let unsavedLimit = 256
     /// Epochs that are ended in one round: each is saved with fsync, and others wait meanwhile.
@@ -32,18 +35,23 @@ final class EpochLoop {
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, tables: KeyTables, returns: SlotReturns,
-        journal: DaemonJournal
+        inheritance: Inheritance, journal: DaemonJournal
     ) {
         self.inventory = inventory
         self.keeper = keeper
         self.tables = tables
         self.returns = returns
+        self.inheritance = inheritance
         self.journal = journal
         reader = EpochReader(sensor)
     }
 
     /// When the next epoch is over, nanoseconds of CLOCK_BOOTTIME; nil if there is none.
-    var deadline: UInt64? { inventory.containers.values.map { $0.epochBegan + epochNanoseconds }.min() }
+    var deadline: UInt64? {
+        inventory.containers.values.map {
+            $0.inherited.isEmpty ? $0.epochBegan + epochNanoseconds : $0.inheritanceDue
+        }.min()
+    }
 
     /// Notes that an exec session ran a program.
     func noteSession(of container: TrackedContainer, executable: String, arguments: [String]) {
@@ -58,6 +66,7 @@ final class EpochLoop {
     func service(now: UInt64) {
         let due = inventory.containers.values.filter {
             now >= $0.epochBegan + epochNanoseconds || $0.departed.count > Self.departedLimit
+                || !$0.inherited.isEmpty && now >= $0.inheritanceDue
         }
         if !due.isEmpty { end(Array(due.sorted { $0.epochBegan < $1.epochBegan }.prefix(Self.endsAtOnce)), now: now) }
         saveAgain(now: now)
@@ -69,8 +78,7 @@ final class EpochLoop {
     /// Ends the last epoch of a container that is gone.
     func endLast(_ container: TrackedContainer, now: UInt64) {
         end([container], now: now)
-        if !container.slots.isEmpty { unsaved.append(container) }
-        reader.forget(container)
+        if container.holdsFacts { unsaved.append(container) }
         sessions[container.path] = nil
     }
 
@@ -88,7 +96,8 @@ final class EpochLoop {
     private func end(_ container: TrackedContainer, _ facts: RecordedFacts, isComplete: Bool, now: UInt64) {
         let date = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.up))
         let epoch = LearningEpoch(
-            instance: container.description.id, startsInstance: container.epochs == 0, isComplete: isComplete,
+            instance: container.description.id, startsInstance: !reader.isProfiled(container, in: facts),
+            isComplete: isComplete,
             sessions: sessions[container.path] ?? [])
         guard container.isLearnedFrom else { return finish(container, now: now) }
         let observation = reader.observation(of: container, in: facts, end: date)
@@ -110,6 +119,7 @@ final class EpochLoop {
             // The facts stay in the kernel; the next epoch's end tries again.
             journal.say("the profile of \(container.description.name) could not be saved: \(error.description)")
             container.epochBegan = now
+            container.inheritanceDue = now + Self.retryPause
             return
         }
         finish(container, now: now)
@@ -118,11 +128,11 @@ final class EpochLoop {
     /// Tries to save what could not be saved, every few seconds.
     private func saveAgain(now: UInt64) {
         guard !unsaved.isEmpty, now >= nextTry else { return }
-        nextTry = now + 5_000_000_000
+        nextTry = now + Self.retryPause
         let waiting = unsaved
         unsaved = []
         end(waiting, now: now)
-        unsaved = waiting.filter { !$0.slots.isEmpty }
+        unsaved = waiting.filter(\.holdsFacts)
         // The slots of what cannot be saved must not take the place of what can.
         while unsaved.count > Self.unsavedLimit {
             let oldest = unsaved.removeFirst()
@@ -143,5 +153,6 @@ final class EpochLoop {
             container.slots.remove(slot)
         }
         container.departed = []
+        inheritance.settle(container)
     }
 }

@@ -12,7 +12,6 @@ import Sensor
 final class EpochReader {
     private let sensor: Sensor
     private let clock = BootClock()
-    private var accounts: [String: EventAccounting] = [:]
     private var lossesSeen = Sensor.Losses.none
 
     init(_ sensor: Sensor) { self.sensor = sensor }
@@ -24,24 +23,34 @@ final class EpochReader {
 
     /// What one container did since its epoch began.
     func observation(of container: TrackedContainer, in facts: RecordedFacts, end: Date) -> BehaviourProfile {
-        let slots = facts.slots.filter { container.slots.contains($0.index) }
+        var facts = facts
+        var slots = facts.slots.filter { container.slots.contains($0.index) }
+        var reasons: Set<String> = []
+        for inherited in container.inherited {
+            facts.add(inherited.facts, slot: inherited.slot, numbersShiftedBy: inherited.offset)
+            slots += facts.slots.filter { $0.index == inherited.slot + inherited.offset }
+            reasons.formUnion(inherited.facts.shortcomings)
+        }
         let builder = ProfileBuilder(
             facts: facts, slots: slots, keepsSessions: container.role == .container,
             start: clock.date(ofNanoseconds: container.epochBegan), end: end)
         let description = container.description
-        var profile = builder.build(
+        return builder.build(
             key: container.key,
             target: ProfileTarget(
                 kind: container.role == .container ? .container : container.role == .service ? .unit : .cgroup,
                 name: description.name, command: description.command, engine: description.engine.rawValue,
                 image: description.image, digests: [description.digest].compactMap { $0 }),
             environment: ProfileEnvironment(
-                kernel: HostEnvironment.kernel, runtime: description.runtime))
-        // Accounts count from the cgroup's beginning; an epoch has its share of them.
-        let total = profile.window.events
-        profile.window.events = Self.difference(total, accounts[container.path] ?? EventAccounting())
-        accounts[container.path] = total
-        return profile
+                kernel: HostEnvironment.kernel, runtime: description.runtime),
+            reasons: reasons.sorted())
+    }
+
+    /// Whether a profile has counted the container's start: by a daemon before this one, if not by this.
+    func isProfiled(_ container: TrackedContainer, in facts: RecordedFacts) -> Bool {
+        container.epochs > 0
+            || facts.slots.contains { container.slots.contains($0.index) && $0.has(UInt32(RF_SLOT_PROFILED)) }
+            || container.inherited.contains { $0.isProfiled }
     }
 
     /// Whether facts were lost since this was asked last: then no epoch of that time is complete.
@@ -50,19 +59,10 @@ final class EpochReader {
         return facts.losses.cgroups > lossesSeen.cgroups || facts.losses.tasks > lossesSeen.tasks
     }
 
-    /// Takes saved facts out of the slots of a container, so that their next use is news again.
+    /// Takes saved facts out of the slots of a container, so that their next use is news again, and notes there what of
+    /// their accounts is saved: the next daemon must not count it again.
     func clear(_ container: TrackedContainer, _ facts: RecordedFacts) {
         for sub in facts.subs where container.slots.contains(sub.slot) { sensor.clear(sub) }
-    }
-
-    /// Forgets what is kept for a container that has ended.
-    func forget(_ container: TrackedContainer) { accounts[container.path] = nil }
-
-    private static func difference(_ total: EventAccounting, _ before: EventAccounting) -> EventAccounting {
-        EventAccounting(
-            produced: total.produced - min(total.produced, before.produced),
-            delivered: total.delivered - min(total.delivered, before.delivered),
-            suppressed: total.suppressed - min(total.suppressed, before.suppressed),
-            dropped: total.dropped - min(total.dropped, before.dropped))
+        for slot in facts.slots where container.slots.contains(slot.index) { sensor.book(slot) }
     }
 }

@@ -73,6 +73,18 @@ struct FindingMaker {
             detail: isFileless ? "the file had no name when it was executed: a memfd, or deleted" : nil)
     }
 
+    /// The same of one that no record tells of: who did it is known, and no more.
+    func executable(_ sub: SubSnapshot, _ entry: WatchBoard.Entry) -> Finding {
+        var process = AlertProcess(pid: 0, tgid: 0, startNanoseconds: 0, executable: [], comm: [], uid: 0)
+        process.executable = sub.executableName
+        return Finding(
+            rule: .unexpectedExecutable,
+            item: FindingItem(sub.isDeleted ? .filelessExecutable : .executable, sub.executableName),
+            time: moment(sub.firstSeenNanoseconds), container: entry.container, process: process,
+            profile: entry.standing, weight: CallClass.high.weight * entry.maturity,
+            detail: "its record was lost: which process did it is not known")
+    }
+
     /// Somebody who joined from outside, beside a living workload.
     func session(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
         Finding(

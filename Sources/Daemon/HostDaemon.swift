@@ -56,7 +56,8 @@ package final class HostDaemon {
         } catch { throw DaemonError(error.description, exitCode: 71) }
         _ = signal(SIGPIPE, SIG_IGN)
         notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment, pid: getpid())
-        // The socket's lock comes before anything is attached: there is one daemon.
+        // There is one daemon: whoever is refused has touched nothing.
+        pinLock = try Self.lockPins()
         do {
             server = try ControlServer(
                 path: configuration.controlSocket, group: configuration.group, adminGroup: configuration.adminGroup)
@@ -75,7 +76,6 @@ package final class HostDaemon {
             keeper = try ProfileKeeper(
                 stateDirectory: configuration.stateDirectory, rule: configuration.learningRule, now: Date())
         } catch { throw DaemonError(error.description, exitCode: 74) }
-        pinLock = try Self.lockPins()
         do { sensor = try Sensor(configuration.sensor(hierarchy)) } catch {
             throw DaemonError(error.description, exitCode: error.errno == EPERM || error.errno == EACCES ? 77 : 69)
         }
@@ -136,9 +136,11 @@ package final class HostDaemon {
         let now = BootClock.nanoseconds
         let previous = DaemonState.load(statePath)
         report(previous: previous)
-        if sensor.isTakenOver, let previous, previous.bootID == host.bootID {
-            for (counter, count) in previous.readings { if let counter = UInt64(counter) { readings[counter] = count } }
-            readings.merge(announced()) { max($0, $1) }
+        let known = announced(before: previous)
+        watch.tables.announced = known
+        if !sensor.predecessors.isEmpty { watch.tables.announcedExecutables = announcedExecutables() }
+        if sensor.isTakenOver, let set = sensor.set {
+            readings = known[set] ?? [:]
             settled = readings
         }
         // What waits for a decision was announced when it was held.
@@ -308,7 +310,7 @@ package final class HostDaemon {
     private func finish() {
         notifier.send(.stopping)
         watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now), isLast: true)
-        watch.epochs.endAll(now: BootClock.nanoseconds)
+        watch.endAll(now: BootClock.nanoseconds)
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")
         server.endTails(now: .now)

@@ -21,6 +21,15 @@ final class Inventory {
         case released(slot: UInt32)
     }
 
+    /// Who gets the facts of a cgroup that replaced programs kept.
+    enum Heir {
+        case container(TrackedContainer)
+        /// It is not watched.
+        case nobody
+        /// It has no name yet.
+        case later
+    }
+
     private enum Owner {
         case container(TrackedContainer)
         case nobody
@@ -142,7 +151,9 @@ final class Inventory {
     }
 
     /// The container whose cgroup this is or lies above it.
-    private func enclosing(_ path: String) -> TrackedContainer? {
+    private func enclosing(_ path: String) -> TrackedContainer? { Self.enclosing(path, in: containers) }
+
+    private static func enclosing(_ path: String, in containers: [String: TrackedContainer]) -> TrackedContainer? {
         if let container = containers[path] { return container }
         var path = path[...]
         while let slash = path.lastIndex(of: "/"), slash > path.startIndex {
@@ -168,10 +179,7 @@ final class Inventory {
             return [.ignored(slot: slot)]
         }
         if let container = containers[standing.path] { return join(slot, container) }
-        let name = HostileText.escaped(standing.path.split(separator: "/").last.map(String.init) ?? "/")
-        let container = TrackedContainer(
-            result.container ?? ContainerDescription(id: name, name: name, engine: .systemd), path: standing.path,
-            role: standing.role, now: now)
+        let container = tracked(result, standing, now)
         containers[standing.path] = container
         return [.appeared(container)] + join(slot, container)
     }
@@ -195,5 +203,43 @@ final class Inventory {
         containers[container.path] = nil
         container.isGone = true
         return [.ended(container)]
+    }
+
+    /// Whose the facts of a cgroup are that replaced programs kept. One without a slot is gone, or has no task: what is known
+    /// of it is in `gone` under the path of its container, and ends at once.
+    func heir(
+        of slot: SlotSnapshot, gone: inout [String: TrackedContainer], now: UInt64, isLast: Bool
+    ) -> Heir {
+        let path = Self.path(slot.path, isCut: slot.pathIsCut)
+        guard path != "/" else { return .nobody }
+        if let index = slotOf[slot.cgroupID], let entry = known[index] {
+            switch entry.owner {
+            case .container(let container): return .container(container)
+            case .nobody: return .nobody
+            case .waiting: if !isLast { return .later }
+            }
+        }
+        // Another cgroup of the same path is another instance's.
+        if let container = Self.enclosing(path, in: gone) ?? enclosing(path), container.isGone || container.path != path
+        {
+            return .container(container)
+        }
+        let result =
+            results[slot.cgroupID] ?? naming.appeared(slot.cgroupID, path: path, now: now)
+            ?? naming.removed(slot.cgroupID, now: now) ?? nothing(slot.cgroupID, path)
+        let standing = scope.standing(of: result.path, container: result.container, own: own)
+        guard standing.isInScope else { return .nobody }
+        if standing.path != path, let container = containers[standing.path] { return .container(container) }
+        let container = tracked(result, standing, now)
+        container.isGone = true
+        gone[standing.path] = container
+        return .container(container)
+    }
+
+    private func tracked(_ result: NamedCgroup, _ standing: CgroupStanding, _ now: UInt64) -> TrackedContainer {
+        let name = HostileText.escaped(standing.path.split(separator: "/").last.map(String.init) ?? "/")
+        return TrackedContainer(
+            result.container ?? ContainerDescription(id: name, name: name, engine: .systemd), path: standing.path,
+            role: standing.role, now: now)
     }
 }

@@ -12,16 +12,20 @@ import Sensor
 /// What follows from the profile of each key: the tables that the kernel has of it, and what the writer thread is shown.
 /// Control thread.
 final class KeyTables {
-    private let sensor: Sensor
+    let sensor: Sensor
     private let inventory: Inventory
     private let keeper: ProfileKeeper
     private let shelf: PolicyShelf
     private let board: WatchBoard
-    private let writer: AlertWriter
+    let writer: AlertWriter
     private var keys: [String: WatchedKey] = [:]
     private var profileNumber: UInt32 = 0
     /// Counters of what was told although no record told of it.
     private var told: Set<UInt64> = []
+    /// What was announced of what the kernel counted for replaced programs, by their set and counter.
+    var announced: [String: [UInt64: UInt64]] = [:]
+    /// What programs of containers alerts on disk tell of, where programs were replaced: the container's id and the name.
+    var announcedExecutables: Set<[String]> = []
     /// Whether the board no longer shows how things are.
     private var isDirty = true
     private var former = FormerOwners()
@@ -47,6 +51,9 @@ final class KeyTables {
 
     /// Tables in use, and how often none was free.
     var counts: (used: Int, shortages: Int) { (shelf.used, shelf.shortages) }
+
+    /// Takes back tables of an earlier process that nobody has any more.
+    func service(now: UInt64) { shelf.sweep(now: now) }
 
     /// Gives a slot of a container the table of its key; one of nobody, or of a container that is off, everything.
     func publish(_ slot: UInt32, of container: TrackedContainer?, now: UInt64) {
@@ -126,7 +133,7 @@ final class KeyTables {
         WatchBoard.Place(slot: slot, cgroupID: sensor.cgroup(ofSlot: slot) ?? 0)
     }
 
-    private func state(of key: String, now: UInt64) -> WatchedKey {
+    func state(of key: String, now: UInt64) -> WatchedKey {
         if let known = keys[key] { return known }
         let date = Date()
         let compiled = keeper.compiled(key, now: date)
@@ -186,7 +193,7 @@ final class KeyTables {
         }
     }
 
-    private func entry(of container: TrackedContainer, _ state: WatchedKey) -> WatchBoard.Entry {
+    func entry(of container: TrackedContainer, _ state: WatchedKey) -> WatchBoard.Entry {
         WatchBoard.Entry(
             container: AlertContainer(container.description), standing: state.standing, maturity: state.maturity,
             executables: state.compiled.executables ?? [], abis: Set(state.compiled.workload.keys),

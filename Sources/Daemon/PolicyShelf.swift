@@ -15,6 +15,9 @@ final class PolicyShelf {
     private let count: UInt32
     private var free: [UInt32]
     private var retired: [(index: UInt32, time: UInt64)] = []
+    /// Tables that slots had from an earlier process, until none has them any more.
+    private var kept: Set<UInt32> = []
+    private var nextSweep: UInt64 = 0
     private var serial: UInt64 = 0
     /// How often no table was free.
     private(set) var shortages = 0
@@ -32,7 +35,21 @@ final class PolicyShelf {
     var used: Int { Int(count) - 2 - free.count - retired.count }
 
     /// Keeps a table that slots of an earlier process have.
-    func keep(_ index: UInt32) { free.removeAll { $0 == index } }
+    func keep(_ index: UInt32) {
+        guard index > Self.unwatched, kept.insert(index).inserted else { return }
+        free.removeAll { $0 == index }
+    }
+
+    /// Takes back the tables of an earlier process that no slot has any more; looks once a second while there are any.
+    func sweep(now: UInt64) {
+        guard !kept.isEmpty, now >= nextSweep else { return }
+        nextSweep = now + 1_000_000_000
+        let used = Set((0..<sensor.slotsUsed).compactMap { sensor.policy(ofSlot: $0) })
+        for index in kept.subtracting(used) {
+            kept.remove(index)
+            retire(index, now: now)
+        }
+    }
 
     /// Writes one of the two tables that no profile has.
     func fill(_ index: UInt32, with bits: PolicyBits) { write(index, bits, profile: 0) }

@@ -16,6 +16,12 @@ final class TrackedContainer {
     var slots: Set<UInt32> = []
     /// Those of them whose cgroup is gone: to be given back once their facts are saved.
     var departed: Set<UInt32> = []
+    /// What replaced programs kept of it and no profile has yet.
+    var inherited: [InheritedSlot] = []
+    /// When to try to save that, nanoseconds of CLOCK_BOOTTIME.
+    var inheritanceDue: UInt64 = 0
+    /// Whether there is something of it that its profile may not have.
+    var holdsFacts: Bool { !slots.isEmpty || !inherited.isEmpty }
     /// When its current epoch began, nanoseconds of CLOCK_BOOTTIME.
     var epochBegan: UInt64
     /// When it was found, nanoseconds of CLOCK_BOOTTIME.

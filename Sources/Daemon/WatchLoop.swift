@@ -15,6 +15,7 @@ final class WatchLoop {
     let tables: KeyTables
     let epochs: EpochLoop
     private let returns: SlotReturns
+    private let inheritance: Inheritance
     private let board: WatchBoard
     private let writer: AlertWriter
 
@@ -33,7 +34,9 @@ final class WatchLoop {
         self.journal = journal
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
         returns = SlotReturns(sensor, tables: tables, writer: writer)
-        epochs = EpochLoop(sensor, inventory, keeper, tables: tables, returns: returns, journal: journal)
+        inheritance = Inheritance(sensor.predecessors)
+        epochs = EpochLoop(
+            sensor, inventory, keeper, tables: tables, returns: returns, inheritance: inheritance, journal: journal)
     }
 
     /// Takes what the writer thread passed on.
@@ -50,8 +53,25 @@ final class WatchLoop {
     /// Does what is due: new slots, names, epochs that are over.
     func service(now: UInt64) {
         for change in inventory.service(sensor, now: now) { apply(change, now: now) }
+        inherit(now: now)
+        tables.service(now: now)
         epochs.service(now: now)
         tables.show()
+    }
+
+    /// Ends every epoch, before the daemon does.
+    func endAll(now: UInt64) {
+        inherit(now: now, isLast: true)
+        epochs.endAll(now: now)
+    }
+
+    /// Gives what replaced programs kept to the containers that it is of. Their epochs end at once, so that what they
+    /// inherited is saved together with what the programs at work have seen: what both have seen is one fact of one epoch.
+    private func inherit(now: UInt64, isLast: Bool = false) {
+        guard !inheritance.isSettled else { return }
+        let (heirs, changes) = inheritance.hand(to: inventory, now: now, isLast: isLast)
+        for (container, inherited) in heirs { tables.tell(inherited, of: container, now: now) }
+        for change in changes { apply(change, now: now) }
     }
 
     /// When `service` has something to do, nanoseconds of CLOCK_BOOTTIME.

@@ -4,7 +4,7 @@ package import CEvents
 /// A system call that a seccomp filter answered instead of the kernel.
 package struct Denial: Sendable, Equatable {
     /// The sub-slot of the executable that tried.
-    package let sub: UInt32
+    package private(set) var sub: UInt32
     package let abi: CallABI
     package let phase: Phase
     package let number: Int
@@ -28,5 +28,12 @@ package struct Denial: Sendable, Equatable {
         count = unsafe value.pointee.count
         pid = unsafe value.pointee.pid
         comm = unsafe KernelText.comm(rf_denied_comm(value))
+    }
+
+    /// The same of a sub-slot whose number is `offset` higher.
+    package func shifted(by offset: UInt32) -> Denial {
+        var copy = self
+        copy.sub &+= offset
+        return copy
     }
 }

@@ -28,6 +28,21 @@ package struct SlotSnapshot: Sendable, Equatable {
             left.dropped += right.dropped
         }
 
+        /// What is left of an account, field by field and never below nothing.
+        package static func - (left: Account, right: Account) -> Account {
+            var rest = left
+            rest.produced -= min(left.produced, right.produced)
+            rest.delivered -= min(left.delivered, right.delivered)
+            rest.suppressed -= min(left.suppressed, right.suppressed)
+            rest.dropped -= min(left.dropped, right.dropped)
+            return rest
+        }
+
+        /// In the kernel's form.
+        package var raw: rf_account {
+            rf_account(produced: produced, delivered: delivered, suppressed: suppressed, dropped: dropped)
+        }
+
         /// Whether every produced record is accounted for.
         package var isBalanced: Bool { produced == delivered + suppressed + dropped }
     }
@@ -40,13 +55,13 @@ package struct SlotSnapshot: Sendable, Equatable {
         package let overflow: UInt64
     }
 
-    package let index: UInt32
+    package private(set) var index: UInt32
     package let cgroupID: UInt64
     /// Path below the hierarchy's root, escaped; only its last part if `pathIsCut`.
     package let path: String
     package let pathIsCut: Bool
     /// The slot of the container that this cgroup is part of.
-    package let root: UInt32
+    package private(set) var root: UInt32
     /// When the cgroup was first seen, nanoseconds of CLOCK_BOOTTIME.
     package let firstSeenNanoseconds: UInt64
     /// `RF_SLOT_*`.
@@ -67,6 +82,8 @@ package struct SlotSnapshot: Sendable, Equatable {
     package let lostPeers: UInt64
     /// Calls of the full trace, where it was on.
     package let traced: Account
+    /// Of all kinds, what profiles have counted.
+    package let booked: Account
     /// Socket families and clone flags by phase, where any were used.
     package let socketFamilies: [Phase: Values]
     package let cloneFlags: [Phase: Values]
@@ -102,11 +119,20 @@ package struct SlotSnapshot: Sendable, Equatable {
         }
         self.accounts = accounts
         traced = Account(raw.traced)
+        booked = Account(raw.booked)
         socketFamilies = Self.arguments(pointer, kind: UInt32(RF_ARG_SOCKET_FAMILY))
         cloneFlags = Self.arguments(pointer, kind: UInt32(RF_ARG_CLONE_FLAGS))
         oddNumbers = unsafe withUnsafePointer(to: raw.odd_numbers) { Self.values($0) }.values.map {
             (abi: UInt32($0 >> 32), number: Int32(truncatingIfNeeded: $0))
         }
+    }
+
+    /// The same facts under other numbers: every index is `offset` higher, so that those of two tables can stand together.
+    package func shifted(by offset: UInt32) -> SlotSnapshot {
+        var copy = self
+        copy.index &+= offset
+        copy.root &+= offset
+        return copy
     }
 
     /// Whether all of `flag` (`RF_SLOT_*`) is set.
@@ -116,6 +142,9 @@ package struct SlotSnapshot: Sendable, Equatable {
     package var account: Account {
         accounts.values.reduce(into: Account()) { $0 += $1 }
     }
+
+    /// What of `account` no profile has counted.
+    package var unbooked: Account { account - booked }
 
     @safe private static func arguments(_ pointer: UnsafePointer<rf_slot>, kind: UInt32) -> [Phase: Values] {
         var all: [Phase: Values] = [:]

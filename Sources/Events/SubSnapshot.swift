@@ -3,9 +3,9 @@ package import CEvents
 
 /// What one executable did in one cgroup, copied from its sub-slot at one moment.
 package struct SubSnapshot: Sendable {
-    package let index: UInt32
+    package private(set) var index: UInt32
     /// The slot of the cgroup.
-    package let slot: UInt32
+    package private(set) var slot: UInt32
     /// Path inside the container, escaped; only its last part if `pathIsCut`. Empty for the "other" sub-slot.
     package let path: String
     package let device: UInt64
@@ -22,7 +22,7 @@ package struct SubSnapshot: Sendable {
     /// io_uring operations by phase.
     package let ioUring: [Phase: CallSet]
     /// Index of the page with call counts by phase and ABI, where one was made.
-    package let countPages: [Phase: [CallABI: UInt32]]
+    package private(set) var countPages: [Phase: [CallABI: UInt32]]
 
     /// Copies a sub-slot; nil if it is not in use.
     @safe package init?(copying pointer: UnsafePointer<rf_sub>, index: UInt32) {
@@ -58,5 +58,15 @@ package struct SubSnapshot: Sendable {
         self.calls = calls
         self.ioUring = ioUring
         countPages = pages
+    }
+
+    /// The same facts under other numbers: every index is `offset` higher, so that those of two tables can stand together.
+    /// Counts stay behind: their pages are numbered too.
+    package func shifted(by offset: UInt32) -> SubSnapshot {
+        var copy = self
+        copy.index &+= offset
+        copy.slot &+= offset
+        copy.countPages = [:]
+        return copy
     }
 }

@@ -5,9 +5,9 @@ package import Sensor
 
 /// Everything the kernel kept, read out once at the end of a recording.
 package struct RecordedFacts: Sendable {
-    package let slots: [SlotSnapshot]
-    package let subs: [SubSnapshot]
-    package let denials: [Denial]
+    package internal(set) var slots: [SlotSnapshot]
+    package internal(set) var subs: [SubSnapshot]
+    package internal(set) var denials: [Denial]
     /// Calls by cgroup id where only the fallback program ran.
     package let fallback: [UInt64: [CallABI: CallSet]]
     package let isFallback: Bool

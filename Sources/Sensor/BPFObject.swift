@@ -4,17 +4,22 @@ import CLibBPF
 import CSensorObjects
 import Glibc
 
-/// The embedded BPF object, opened, configured and, after `load`, in the kernel. Closing it frees programs and maps.
+/// A BPF object, opened, configured and, after `load`, in the kernel. Closing it frees programs and maps.
 @safe struct BPFObject: ~Copyable {
     private let raw: OpaquePointer
 
-    /// Opens the embedded object; nothing is in the kernel yet.
-    init() throws(BPFError) {
+    /// Opens an object, the embedded one if none is given; nothing is in the kernel yet.
+    init(_ bytes: [UInt8]? = nil) throws(BPFError) {
         // libbpf would write to our standard error.
         unsafe libbpf_set_print(nil)
         // SAFETY: the object's bytes are static; libbpf returns an object that we own, or NULL with errno set.
-        guard let object = unsafe bpf_object__open_mem(rf_object_bytes(), rf_object_size(), nil) else {
-            throw BPFError(step: .open, subject: "the embedded BPF object", errno: errno)
+        // Others are the caller's: libbpf has copied what it needs by the time it returns.
+        let opened =
+            unsafe bytes.map { unsafe bpf_object__open_mem($0, $0.count, nil) }
+            ?? bpf_object__open_mem(rf_object_bytes(), rf_object_size(), nil)
+        guard let object = unsafe opened else {
+            throw BPFError(
+                step: .open, subject: bytes == nil ? "the embedded BPF object" : "the BPF object", errno: errno)
         }
         unsafe raw = object
     }

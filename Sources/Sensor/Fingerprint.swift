@@ -12,8 +12,9 @@ struct Fingerprint {
         unsafe bytes.forEach { value = (value ^ UInt64($0)) &* 0x100_0000_01b3 }
     }
 
-    /// Adds the embedded BPF object.
-    mutating func addObject() {
+    /// Adds a BPF object; the embedded one if none is given.
+    mutating func add(object: [UInt8]?) {
+        if let object { return unsafe object.withUnsafeBytes { add($0) } }
         // SAFETY: the object's bytes are static.
         unsafe add(UnsafeRawBufferPointer(start: rf_object_bytes(), count: rf_object_size()))
     }

@@ -3,7 +3,8 @@ import Glibc
 import Platform
 
 /// A directory of the BPF file system that keeps programs and maps when the process ends. It holds one directory for each
-/// set of programs and maps that belong together, named by what may share them, and the switch between generations.
+/// set of programs and maps that belong together, named by what may share them and its generation, and the switch between
+/// generations: the set that it names works, all others are idle.
 package struct PinDirectory: Sendable {
     /// Where the daemon pins.
     package static let standard = "/sys/fs/bpf/ringfence"
@@ -48,6 +49,12 @@ package struct PinDirectory: Sendable {
         ((try? FileTree.entries(of: path)) ?? []).filter { $0 != Self.generation }.sorted()
     }
 
+    /// The generation of a set by its name; nil if it was made before names told it.
+    static func generation(of set: String) -> UInt64? {
+        let parts = set.split(separator: "-")
+        return parts.count == 3 ? UInt64(parts[2]) : nil
+    }
+
     /// Where a set is pinned.
     func directory(of set: String) -> String { "\(path)/\(set)" }
 
@@ -69,13 +76,17 @@ package struct PinDirectory: Sendable {
     /// Where the switch between generations is pinned.
     var generationPath: String { "\(path)/\(Self.generation)" }
 
+    /// Unpins the programs of a set, which detaches them as far as no process holds them. Its maps stay.
+    func removePrograms(of set: String) {
+        let programs = directory(of: set) + "/programs"
+        for name in (try? FileTree.entries(of: programs)) ?? [] { _ = unsafe unlink("\(programs)/\(name)") }
+        _ = unsafe rmdir(programs)
+    }
+
     /// Unpins a set: its programs are detached and its maps freed, as far as no process holds them.
     package func remove(_ set: String) {
+        removePrograms(of: set)
         let directory = directory(of: set)
-        for name in (try? FileTree.entries(of: directory + "/programs")) ?? [] {
-            _ = unsafe unlink("\(directory)/programs/\(name)")
-        }
-        _ = unsafe rmdir(directory + "/programs")
         for name in (try? FileTree.entries(of: directory)) ?? [] { _ = unsafe unlink("\(directory)/\(name)") }
         _ = unsafe rmdir(directory)
     }

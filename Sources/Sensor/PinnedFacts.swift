@@ -2,35 +2,115 @@
 import CEvents
 package import Events
 
-/// Facts that earlier programs kept, read once they no longer work and before they are removed.
-package struct PinnedFacts: Sendable {
-    /// The name of the set that they were pinned under.
+/// Facts that replaced programs kept, in our layout whatever theirs was. They stay pinned until each is where it belongs;
+/// what ends in between leaves the rest for the next start. One thread at a time.
+package final class PinnedFacts {
+    /// The name of the set that they are pinned under.
     package let set: String
     package private(set) var slots: [SlotSnapshot] = []
     package private(set) var subs: [SubSnapshot] = []
+    package private(set) var denials: [Denial] = []
+    package private(set) var deviations: [Sensor.Deviation] = []
+    package private(set) var losses = Sensor.Losses.none
     /// Why they could not be read, in words; nil if they were.
     package private(set) var unreadable: String?
+    /// What of them could not be read, a sentence each; a profile that takes them in is partial for that.
+    package private(set) var shortcomings: [String] = []
+    /// What is not as it was although no fact is missing, a sentence each.
+    package private(set) var remarks: [String] = []
 
-    init(pinnedIn directory: String, set: String) {
+    private let pins: PinDirectory
+    private var maps: SensorMaps?
+    private var slotTable: PinnedTable?
+    private var subTable: PinnedTable?
+
+    /// What nothing can be understood without.
+    private static let slotMembers = ["path", "path_offset", "cgroup_id", "state", "root"]
+    private static let subMembers = ["path", "path_offset", "calls", "state", "slot"]
+
+    /// Reads what is pinned as `set`. Its programs must have ended. `present` says what our layout is.
+    init(_ set: String, in pins: PinDirectory, like present: borrowing SensorMaps) {
         self.set = set
-        guard set.hasPrefix("\(RF_LAYOUT_VERSION)-") else {
-            unreadable = "they were kept in another layout"
-            return
+        self.pins = pins
+        let maps = SensorMaps(presentIn: pins.directory(of: set))
+        do throws(BPFError) { try read(maps, present) } catch {
+            forget()
+            unreadable = error.description
         }
-        do {
-            let maps = try SensorMaps(pinnedIn: directory)
-            let slotCount = try maps.count(of: "rf_slots")
-            let subCount = try maps.count(of: "rf_subs")
-            let slotTable = try MappedArray<rf_slot>(
-                descriptor: maps.descriptor(of: "rf_slots"), count: slotCount, named: "rf_slots")
-            let subTable = try MappedArray<rf_sub>(
-                descriptor: maps.descriptor(of: "rf_subs"), count: subCount, named: "rf_subs")
-            slots = (0..<slotCount).compactMap { index in
-                slotTable.withElement(index) { SlotSnapshot(copying: $0, index: UInt32(index)) }
-            }
-            subs = (0..<subCount).compactMap { index in
-                subTable.withElement(index) { SubSnapshot(copying: $0, index: UInt32(index)) }
-            }
-        } catch { unreadable = error.description }
+        self.maps = consume maps
     }
+
+    /// Says that nobody could wait for the programs to end.
+    func noteRunning(_ reason: String) {
+        shortcomings.append("calls of the moment of the change may be missing: \(reason)")
+    }
+
+    private func read(_ maps: borrowing SensorMaps, _ present: borrowing SensorMaps) throws(BPFError) {
+        let slotTable = try PinnedTable("rf_slots", of: maps, like: present, needing: Self.slotMembers)
+        let subTable = try PinnedTable("rf_subs", of: maps, like: present, needing: Self.subMembers)
+        let controlTable = try PinnedTable("rf_control", of: maps, like: present, needing: [])
+        // Programs that noted nothing may have had all of it counted: nothing is counted twice.
+        let isBooked = slotTable.has("booked")
+        if !isBooked {
+            remarks.append("records since the last epoch are not added up, for it was not noted which were")
+        }
+        for index in 0..<UInt32(slotTable.capacity) {
+            let slot = slotTable.withElement(index, rf_slot()) { raw -> SlotSnapshot? in
+                guard !isBooked else { return SlotSnapshot(copying: raw, index: index) }
+                var value = unsafe raw.pointee
+                return unsafe withUnsafeMutablePointer(to: &value) {
+                    guard let bare = SlotSnapshot(copying: $0, index: index) else { return nil }
+                    unsafe $0.pointee.booked = bare.account.raw
+                    unsafe $0.pointee.flags |= UInt32(RF_SLOT_PROFILED)
+                    return SlotSnapshot(copying: $0, index: index)
+                }
+            }
+            if let slot { slots.append(slot) }
+        }
+        let used = Set(slots.map(\.index))
+        for index in 0..<UInt32(subTable.capacity) {
+            let sub = subTable.withElement(index, rf_sub()) { SubSnapshot(copying: $0, index: index) }
+            if let sub, used.contains(sub.slot) { subs.append(sub) }
+        }
+        losses =
+            controlTable.withElement(0, rf_control()) { control in
+                unsafe Sensor.Losses(
+                    cgroups: control.pointee.lost_cgroups, executables: control.pointee.lost_executables,
+                    tasks: control.pointee.lost_tasks, denials: control.pointee.lost_denials,
+                    departures: control.pointee.left_target)
+            } ?? .none
+        shortcomings += slotTable.shortcomings + subTable.shortcomings
+        try readTables(maps, present)
+        self.slotTable = consume slotTable
+        self.subTable = consume subTable
+    }
+
+    /// What may be missing without taking the rest along.
+    private func readTables(_ maps: borrowing SensorMaps, _ present: borrowing SensorMaps) throws(BPFError) {
+        let denied = try PinnedTable("rf_denials", of: maps, like: present, needing: [])
+        denied.forEach(rf_denied_key(), rf_denied()) { key, value in
+            if let denial = Denial(key: key, value: &value) { denials.append(denial) }
+        }
+        let deviated = try PinnedTable("rf_deviations", of: maps, like: present, needing: [])
+        deviated.forEach(rf_deviation_key(), rf_deviation()) { key, value in
+            deviations.append(Sensor.Deviation(key, value))
+        }
+    }
+
+    /// Notes that the facts of a cgroup are saved: whoever reads the set again does not find them.
+    package func settle(slot index: UInt32) {
+        slotTable?.write(UInt32(RF_FREE), to: "state", of: index)
+        for sub in subs where sub.slot == index { subTable?.write(UInt32(RF_FREE), to: "state", of: sub.index) }
+    }
+
+    /// Unpins the set: everything of it is where it belongs, or cannot be read.
+    package func remove() {
+        pins.remove(set)
+        slotTable = nil
+        subTable = nil
+        maps = nil
+        forget()
+    }
+
+    private func forget() { (slots, subs, denials, deviations) = ([], [], [], []) }
 }

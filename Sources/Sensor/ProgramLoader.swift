@@ -19,11 +19,13 @@ struct ProgramLoader: ~Copyable {
     private var wanted: Set<SensorProgram>
     private var missing: [SensorProgram: String] = [:]
     private let isLegacy: Bool
+    private let object: [UInt8]?
     /// The switch that generations share, if there is one already: its descriptor.
     private let generation: CInt?
 
     init(configuration: SensorConfiguration, knobs: SensorKnobs, generation: CInt? = nil) {
         self.knobs = knobs
+        object = configuration.object
         self.generation = generation
         isLegacy = configuration.legacyController != nil
         guard !configuration.fallbackOnly else {
@@ -89,7 +91,7 @@ struct ProgramLoader: ~Copyable {
     }
 
     private func attempt(_ programs: Set<SensorProgram>) throws(BPFError) -> BPFObject {
-        let object = try BPFObject()
+        let object = try BPFObject(self.object)
         object.select(programs)
         try object.resize("rf_slots", to: UInt32(knobs.slots))
         try object.resize("rf_slot_of", to: UInt32(knobs.slots))

@@ -35,6 +35,14 @@ extension Sensor {
             self.count = count
             self.firstNanoseconds = firstNanoseconds
         }
+
+        /// What the kernel has counted.
+        init(_ key: rf_deviation_key, _ value: rf_deviation) {
+            self.init(
+                sub: key.sub, number: Int(key.number), abi: CallABI(rawValue: UInt32(key.abi)),
+                isSession: key.judged == UInt16(RF_JUDGED_SESSION), detail: key.detail, count: value.count,
+                firstNanoseconds: value.first_ns)
+        }
     }
 
     /// Calls `body` with the tables of what profiles allow, in place. A table may be written while no slot has its index.
@@ -89,11 +97,7 @@ extension Sensor {
     package func deviations() -> [Deviation] {
         var all: [Deviation] = []
         maps.forEach(in: "rf_deviations", key: rf_deviation_key(), value: rf_deviation()) { key, value in
-            all.append(
-                Deviation(
-                    sub: key.sub, number: Int(key.number), abi: CallABI(rawValue: UInt32(key.abi)),
-                    isSession: key.judged == UInt16(RF_JUDGED_SESSION), detail: key.detail, count: value.count,
-                    firstNanoseconds: value.first_ns))
+            all.append(Deviation(key, value))
         }
         return all
     }
@@ -115,6 +119,12 @@ extension Sensor {
             }
             return true
         }
+    }
+
+    /// Notes that profiles have counted what a slot's account held, and its container's start.
+    package func book(_ saved: SlotSnapshot) {
+        var account = saved.account.raw
+        _ = slotTable.withElement(Int(saved.index)) { unsafe rf_slot_book($0, &account) }
     }
 
     /// Gives back the slot and the sub-slots of a cgroup that was removed and read. Its tasks have ended: the kernel

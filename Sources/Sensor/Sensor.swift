@@ -15,7 +15,7 @@ import Glibc
     package let mapSizes: [(name: String, bytes: Int)]
     /// Whether programs and facts of an earlier process were taken over: nothing was missed since it ended.
     package let isTakenOver: Bool
-    /// Facts of earlier programs that could not be taken over, read when they were replaced.
+    /// Facts of programs that were replaced, of this make or another; pinned until somebody removes them.
     package let predecessors: [PinnedFacts]
 
     // The links come first: they are destroyed before the maps that their programs use.
@@ -37,7 +37,7 @@ import Glibc
         if let path = configuration.pins {
             let directory = PinDirectory(path)
             capture = try SensorCapture(configuration, knobs, pins: directory)
-            pins = (directory, knobs.stamp)
+            pins = (directory, capture.set)
         } else {
             capture = try SensorCapture(configuration, knobs)
             pins = nil
@@ -58,6 +58,22 @@ import Glibc
             descriptor: maps.descriptor(of: "rf_policies"), count: knobs.policies, named: "rf_policies")
         ring = try RecordRing(descriptor: maps.descriptor(of: "rf_priority"))
         self.maps = maps
+        for facts in predecessors { succeed(facts) }
+    }
+
+    /// The name of the set of programs and maps that works; nil without pins.
+    package var set: String? { pins?.set }
+
+    /// A cgroup that the programs before ours have watched was not found late, and not now.
+    private func succeed(_ facts: PinnedFacts) {
+        let known = Dictionary(facts.slots.map { ($0.cgroupID, $0) }) { first, _ in first }
+        for index in 0..<slotsUsed {
+            guard let id = cgroup(ofSlot: index), let old = known[id] else { continue }
+            _ = slotTable.withElement(Int(index)) { slot in
+                if !old.has(UInt32(RF_SLOT_LATE)) { unsafe rf_slot_clear_flags(slot, UInt32(RF_SLOT_LATE)) }
+                unsafe slot.pointee.first_seen_ns = min(slot.pointee.first_seen_ns, old.firstSeenNanoseconds)
+            }
+        }
     }
 
     /// Bytes of kernel memory in maps with a fixed size.

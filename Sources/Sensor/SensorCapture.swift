@@ -10,9 +10,9 @@ final class SensorCapture {
     private(set) var isFallback = false
     private(set) var isTakenOver = false
     private(set) var predecessors: [PinnedFacts] = []
+    /// The name of the set that works now; empty without pins.
+    private(set) var set = ""
     let links = AttachedPrograms()
-    /// The directory of the cgroup whose network addresses are watched.
-    private let network: String?
     private var maps: SensorMaps?
 
     /// Process hooks first, so that nobody born later is missed; then the tasks that exist; the hook on every call last.
@@ -24,39 +24,59 @@ final class SensorCapture {
 
     /// Loads and attaches for as long as the process lives.
     init(_ configuration: SensorConfiguration, _ knobs: SensorKnobs) throws(BPFError) {
-        network = configuration.network
         let loaded = try ProgramLoader(configuration: configuration, knobs: knobs).load()
         let maps = try SensorMaps(of: loaded.object)
-        let control = try MappedArray<rf_control>(
-            descriptor: maps.descriptor(of: "rf_control"), count: 1, named: "rf_control")
+        let control = try Self.control(maps)
         // Whoever is older than the mark was not seen from its birth. Until it is set, everybody is.
         Self.mark(control, .max)
-        try attach(loaded) { Self.mark(control, BootClock.nanoseconds) }
+        var attempt = AttachAttempt(loaded, network: configuration.network)
+        for program in Self.order {
+            try attempt.attach(program, of: loaded.object, to: links)
+            if program == .exit { Self.mark(control, BootClock.nanoseconds) }
+        }
+        take(attempt)
         self.maps = consume maps
     }
 
-    /// Takes over what is pinned for the same programs and sizes; else loads, attaches, pins, and reads and removes what
-    /// earlier programs left.
+    /// Takes over what works now if it is pinned for the same programs and sizes; else loads, attaches, pins, and has the
+    /// new programs work instead. What others have kept is read.
     init(_ configuration: SensorConfiguration, _ knobs: SensorKnobs, pins: PinDirectory) throws(BPFError) {
-        network = configuration.network
         try pins.prepare()
-        let set = knobs.stamp
-        let earlier = pins.sets
-        if earlier.contains(set), let maps = try? SensorMaps(pinnedIn: pins.directory(of: set)),
+        var switching = try GenerationSwitch(pins)
+        let working = switching.current
+        // Those that never worked know nothing.
+        for other in pins.sets where PinDirectory.generation(of: other).map({ $0 > working }) ?? false {
+            pins.remove(other)
+        }
+        set = "\(knobs.stamp)-\(working)"
+        if pins.sets.contains(set), let maps = try? SensorMaps(pinnedIn: pins.directory(of: set)),
             (try? links.adopt(pinnedIn: pins.directory(of: set) + "/programs")) != nil, !links.programs.isEmpty
         {
-            try Self.resume(maps)
             isTakenOver = true
             isFallback = links.programs.contains(.fallback)
             programs = Self.status(links.programs, configuration)
+            succeed(pins, switching, maps)
             self.maps = consume maps
         } else {
-            pins.remove(set)
-            try load(configuration, knobs, pins, set)
+            set = "\(knobs.stamp)-\(working + 1)"
+            let maps = try load(configuration, knobs, pins, &switching)
+            succeed(pins, switching, maps)
+            self.maps = consume maps
         }
-        for other in earlier where other != set {
-            predecessors.append(PinnedFacts(pinnedIn: pins.directory(of: other), set: other))
-            pins.remove(other)
+    }
+
+    /// Reads what the programs kept that are idle now, and detaches them.
+    private func succeed(
+        _ pins: PinDirectory, _ switching: borrowing GenerationSwitch, _ maps: borrowing SensorMaps
+    ) {
+        let replaced = pins.sets.filter { $0 != set }
+        guard !replaced.isEmpty else { return }
+        let failure = switching.waitForPrograms()
+        for other in replaced {
+            let facts = PinnedFacts(other, in: pins, like: maps)
+            if let failure { facts.noteRunning(failure) }
+            predecessors.append(facts)
+            pins.removePrograms(of: other)
         }
     }
 
@@ -66,102 +86,44 @@ final class SensorCapture {
         return taken
     }
 
+    /// Everything is attached, idle, and pinned before the word is written: up to there the earlier programs work, from
+    /// there on these, whatever becomes of this process. Both hooks of a call run one after the other, so that none is
+    /// missed; one that is made just then can be seen by both, and a fact that is kept twice is one fact.
     private func load(
-        _ configuration: SensorConfiguration, _ knobs: SensorKnobs, _ pins: PinDirectory, _ set: String
-    ) throws(BPFError) {
+        _ configuration: SensorConfiguration, _ knobs: SensorKnobs, _ pins: PinDirectory,
+        _ switching: inout GenerationSwitch
+    ) throws(BPFError) -> SensorMaps {
         var knobs = knobs
-        let earlier = unsafe bpf_obj_get(pins.generationPath)
-        defer { if earlier >= 0 { _ = close(earlier) } }
-        var generation: UInt64 = 0
-        var zero: UInt32 = 0
-        if earlier >= 0 { _ = unsafe bpf_map_lookup_elem(earlier, &zero, &generation) }
-        generation += 1
-        knobs.set(generation: generation)
+        knobs.set(generation: switching.current + 1)
         let loaded = try ProgramLoader(
-            configuration: configuration, knobs: knobs, generation: earlier >= 0 ? earlier : nil
+            configuration: configuration, knobs: knobs, generation: switching.descriptor
         ).load()
         let maps = try SensorMaps(of: loaded.object)
-        let control = try MappedArray<rf_control>(
-            descriptor: maps.descriptor(of: "rf_control"), count: 1, named: "rf_control")
-        let shared = try maps.descriptor(of: "rf_generation")
-        var switchFailure: CInt = 0
+        let control = try Self.control(maps)
         Self.mark(control, .max)
-        _ = control.withElement(0) { unsafe $0.pointee.generation = UInt32(truncatingIfNeeded: generation) }
-        // All are idle until the word is written; then those of the earlier generation are. The tasks that exist are
-        // looked at afterwards.
-        var before = generation - 1
+        var attempt = AttachAttempt(loaded, network: configuration.network)
+        for program in Self.order where program != .existingTasks {
+            try attempt.attach(program, of: loaded.object, to: links)
+        }
         do throws(BPFError) {
-            try attach(loaded, switching: true) {
-                if unsafe bpf_map_update_elem(shared, &zero, &generation, 0) != 0 { switchFailure = errno }
-                Self.mark(control, BootClock.nanoseconds)
-            }
-            guard switchFailure == 0 else {
-                throw BPFError(step: .map, subject: "rf_generation", errno: switchFailure)
-            }
             try pins.makeDirectories(for: set)
             try links.pin(in: pins.directory(of: set) + "/programs")
             try maps.pin(in: pins.directory(of: set))
-            if earlier < 0, unsafe bpf_obj_pin(shared, pins.generationPath) != 0 {
-                throw BPFError(step: .pin, subject: pins.generationPath, errno: errno)
-            }
+            try switching.advance(maps)
         } catch {
             pins.remove(set)
-            // Those of the earlier generation go on.
-            _ = unsafe bpf_map_update_elem(shared, &zero, &before, 0)
             throw error
         }
-        self.maps = consume maps
+        // Who is born from now on is followed from its birth; until the mark is set, nobody is thought to be.
+        Self.mark(control, BootClock.nanoseconds)
+        try attempt.attach(.existingTasks, of: loaded.object, to: links)
+        take(attempt)
+        return maps
     }
 
-    /// Lets the programs of a set that is taken over work, should an attempt to replace them have failed half-way.
-    private static func resume(_ maps: borrowing SensorMaps) throws(BPFError) {
-        let control = try MappedArray<rf_control>(
-            descriptor: maps.descriptor(of: "rf_control"), count: 1, named: "rf_control")
-        var generation = UInt64(control.withElement(0) { unsafe $0.pointee.generation } ?? 0)
-        var zero: UInt32 = 0
-        guard unsafe bpf_map_update_elem(try maps.descriptor(of: "rf_generation"), &zero, &generation, 0) == 0 else {
-            throw BPFError(step: .map, subject: "rf_generation", errno: errno)
-        }
-    }
-
-    /// Attaches what was loaded. `mark` is called when the process hooks work: once they are attached, or, `switching` from
-    /// an earlier generation, when everything is.
-    private func attach(
-        _ loaded: borrowing ProgramLoader.Loaded, switching: Bool = false, _ mark: () -> Void
-    ) throws(BPFError) {
-        isFallback = loaded.isFallback
-        var selected = loaded.selected
-        var missing = loaded.missing
-        let order = switching ? Self.order.filter { $0 != .existingTasks } + [.existingTasks] : Self.order
-        var isMarked = false
-        for program in order where selected.contains(program) {
-            if switching, program == .existingTasks {
-                mark()
-                isMarked = true
-            }
-            do {
-                if program == .existingTasks {
-                    try links.run(program, of: loaded.object)
-                } else if program.hooksCgroup, let network {
-                    try links.attach(program, of: loaded.object, toCgroup: network)
-                } else {
-                    try links.attach(program, of: loaded.object)
-                }
-            } catch {
-                guard !program.isEssential, program != .fallback else { throw error }
-                selected.remove(program)
-                missing[program] = error.description
-            }
-            if !switching, program == .exit {
-                mark()
-                isMarked = true
-            }
-        }
-        if !isMarked { mark() }
-        programs =
-            (selected.map { ProgramStatus(program: $0, missing: nil) }
-            + missing.map { ProgramStatus(program: $0.key, missing: $0.value) })
-            .sorted { $0.program.rawValue < $1.program.rawValue }
+    private func take(_ attempt: AttachAttempt) {
+        programs = attempt.status
+        isFallback = attempt.isFallback
     }
 
     private static func status(_ attached: Set<SensorProgram>, _ configuration: SensorConfiguration) -> [ProgramStatus]
@@ -174,6 +136,10 @@ final class SensorCapture {
         }
         return (attached.map { ProgramStatus(program: $0, missing: nil) } + missing)
             .sorted { $0.program.rawValue < $1.program.rawValue }
+    }
+
+    private static func control(_ maps: borrowing SensorMaps) throws(BPFError) -> MappedArray<rf_control> {
+        try MappedArray(descriptor: maps.descriptor(of: "rf_control"), count: 1, named: "rf_control")
     }
 
     private static func mark(_ control: borrowing MappedArray<rf_control>, _ nanoseconds: UInt64) {

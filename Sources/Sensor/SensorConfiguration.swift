@@ -29,6 +29,8 @@ package struct SensorConfiguration: Sendable {
     /// A directory of the BPF file system where programs and maps stay attached when this process ends, and are taken over
     /// by the next; nil: they end with it.
     package var pins: String?
+    /// The BPF object to load; nil: the one that is part of this program.
+    package var object: [UInt8]?
     /// Whether calls that a seccomp filter answers are watched, which needs a second hook on every call.
     package var watchesDenials = false
     /// The cgroup2 hierarchy's root directory, to watch network addresses below it; nil: they are not watched.

@@ -20,6 +20,7 @@ struct SensorKnobs {
     let unixPeers: UInt32
     let ringBytes: UInt32
     let traceBytes: UInt32
+    private let object: [UInt8]?
 
     init(_ configuration: SensorConfiguration) throws(BPFError) {
         slots = Int(min(max(configuration.slots, 1), 65536))
@@ -33,6 +34,7 @@ struct SensorKnobs {
         let page = UInt32(sysconf(Int32(_SC_PAGESIZE)))
         ringBytes = max(configuration.ringBytes, page)
         traceBytes = max(configuration.traceBytes, page)
+        object = configuration.object
         var knobs = rf_knobs()
         switch configuration.scope {
         case .everything: knobs.scope = UInt32(RF_SCOPE_ALL)
@@ -86,7 +88,7 @@ struct SensorKnobs {
     /// What tells two set-ups apart that must not share maps: layout, programs, constants and sizes.
     var stamp: String {
         var hash = Fingerprint()
-        hash.addObject()
+        hash.add(object: object)
         var constants = raw
         constants.generation = 0
         unsafe withUnsafeBytes(of: constants) { hash.add($0) }

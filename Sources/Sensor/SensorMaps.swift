@@ -42,6 +42,16 @@ struct SensorMaps: ~Copyable {
         descriptors = found
     }
 
+    /// Those of the maps that are pinned in a directory: other versions may have had fewer.
+    init(presentIn directory: String) {
+        var found: [String: CInt] = [:]
+        for name in Self.names {
+            let descriptor = unsafe bpf_obj_get("\(directory)/\(name)")
+            if descriptor >= 0 { found[name] = descriptor }
+        }
+        descriptors = found
+    }
+
     /// Pins every map in a directory of the BPF file system.
     func pin(in directory: String) throws(BPFError) {
         for (name, descriptor) in descriptors {
@@ -55,16 +65,6 @@ struct SensorMaps: ~Copyable {
     func descriptor(of name: String) throws(BPFError) -> CInt {
         guard let descriptor = descriptors[name] else { throw BPFError(step: .map, subject: name, errno: ENOENT) }
         return descriptor
-    }
-
-    /// How many entries a map has, as the kernel says.
-    func count(of name: String) throws(BPFError) -> Int {
-        var info = bpf_map_info()
-        var size = UInt32(MemoryLayout<bpf_map_info>.size)
-        guard unsafe bpf_obj_get_info_by_fd(try descriptor(of: name), &info, &size) == 0 else {
-            throw BPFError(step: .map, subject: name, errno: errno)
-        }
-        return Int(info.max_entries)
     }
 
     /// Hands out every entry of a hash map, in no order; nothing if the kernel lacks the map. `key` and `value` only say what

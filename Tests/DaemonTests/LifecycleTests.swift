@@ -59,6 +59,7 @@ extension DaemonSuites {
                 let second = try Shell.run([Ringfence.daemon, "--config", file], seconds: 10)
                 #expect(second.status != 0)
                 #expect(second.errors.contains("\(daemon.pid)"), "\(second.errors)")
+                #expect(!FileTree.exists(daemon.workspace.file("other")), "who is refused has touched nothing")
             }
             #expect(kill(daemon.pid, 0) == 0)
             #expect(try daemon.stop() == 0)

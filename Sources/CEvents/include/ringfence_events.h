@@ -2,7 +2,8 @@
 /*
  * The layout that the kernel programs and user space share: slots (facts, written in place by the kernel) and records
  * (the story, sent through a ring). Everything is naturally aligned and has no implicit padding; the assertions at the
- * end hold on both sides. A change here changes RF_LAYOUT_VERSION.
+ * end hold on both sides. A change here changes RF_LAYOUT_VERSION. A later version reads what an earlier one left in its
+ * maps by the names of members, which the maps' BTF holds: a member whose meaning changes gets another name.
  */
 #ifndef RINGFENCE_EVENTS_H
 #define RINGFENCE_EVENTS_H
@@ -117,6 +118,7 @@ typedef int64_t rf_s64;
 #define RF_SLOT_SUBS_FULL 16u   /* more executables than sub-slots: the rest are in "other" */
 #define RF_SLOT_COUNTS_FULL 32u /* no count page was free: some counts are missing */
 #define RF_SLOT_SOCKETCALL 64u  /* socketcall(2) was used: its socket families are behind a user pointer */
+#define RF_SLOT_PROFILED 128u   /* written by user space: a profile has counted this start of its container */
 
 /* rf_sub.flags */
 #define RF_SUB_PATH_CUT 1u /* the path did not fit: its last part is kept */
@@ -261,6 +263,7 @@ struct rf_slot {
 	struct rf_values args[RF_PHASES][RF_ARG_KINDS];
 	struct rf_values odd_numbers; /* abi in the upper half, number in the lower */
 	struct rf_account traced; /* calls of the full trace */
+	struct rf_account booked; /* of all kinds: what profiles have counted of it; written by user space */
 	rf_u32 path_offset;
 	rf_u32 path_cut;
 	rf_u32 policy; /* index + 1 of what is allowed; 0: nothing is judged */
@@ -426,7 +429,7 @@ struct rf_call {
 
 _Static_assert(sizeof(struct rf_task) == 56, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
-_Static_assert(sizeof(struct rf_slot) == 2720, "rf_slot");
+_Static_assert(sizeof(struct rf_slot) == 2752, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
 _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");

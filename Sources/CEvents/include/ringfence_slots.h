@@ -50,6 +50,21 @@ _Static_assert(offsetof(struct rf_record, path) == 0, "the used part of a record
 _Static_assert(offsetof(struct rf_record, ancestors) + sizeof(((struct rf_record *)0)->ancestors) ==
 		       sizeof(struct rf_record), "and by this");
 
+/* Notes what of a slot is in a profile. The kernel sets other flags meanwhile. */
+static inline void rf_slot_book(struct rf_slot *slot, const struct rf_account *account)
+{
+	RF_STORE(slot->booked.produced, account->produced);
+	RF_STORE(slot->booked.delivered, account->delivered);
+	RF_STORE(slot->booked.suppressed, account->suppressed);
+	RF_STORE(slot->booked.dropped, account->dropped);
+	__atomic_fetch_or(&slot->flags, RF_SLOT_PROFILED, __ATOMIC_RELAXED);
+}
+
+static inline void rf_slot_clear_flags(struct rf_slot *slot, rf_u32 flags)
+{
+	__atomic_fetch_and(&slot->flags, ~flags, __ATOMIC_RELAXED);
+}
+
 static inline const struct rf_ancestor *rf_record_ancestor(const struct rf_record *record, rf_u32 index)
 {
 	return &record->ancestors[index];

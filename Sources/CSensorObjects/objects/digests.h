@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 8400f1a54d95acee4ecc84b6f93f89253da6cf4985de1e687ca578d7bc95ff37  ringfence_x86_64.bpf.o */
-/* abec958d21a17bb81a8cff0de2751f82151431e72f7c17aa1e3cb22fae37f6df  ringfence_arm64.bpf.o */
+/* 8d513d93454ae18e801fa0299faccbf6261f65744e692e96f1054c5355f366ee  ringfence_x86_64.bpf.o */
+/* 238352371cd2dffebc127e015ecdf319025d9b3865b700e58c1c094bb1d23a2f  ringfence_arm64.bpf.o */
