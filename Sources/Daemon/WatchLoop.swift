@@ -23,7 +23,7 @@ final class WatchLoop {
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, policies: UInt32, board: WatchBoard,
-        writer: AlertWriter, journal: DaemonJournal
+        writer: AlertWriter, journal: DaemonJournal, boot: String
     ) {
         self.sensor = sensor
         self.inventory = inventory
@@ -33,7 +33,7 @@ final class WatchLoop {
         self.journal = journal
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
         returns = SlotReturns(sensor, tables: tables, writer: writer)
-        epochs = EpochLoop(sensor, inventory, keeper, tables: tables, returns: returns, journal: journal)
+        epochs = EpochLoop(sensor, inventory, keeper, tables: tables, returns: returns, journal: journal, boot: boot)
     }
 
     /// Takes what the writer thread passed on.
@@ -50,6 +50,8 @@ final class WatchLoop {
     /// Does what is due: new slots, names, epochs that are over.
     func service(now: UInt64) {
         for change in inventory.service(sensor, now: now) { apply(change, now: now) }
+        // The writer thread waits for the names of what it has records of; saving takes its time.
+        tables.show()
         epochs.service(now: now)
         tables.show()
     }
@@ -62,20 +64,26 @@ final class WatchLoop {
     private func apply(_ change: Inventory.Change, now: UInt64) {
         switch change {
         case .appeared(let container):
+            container.losses = sensor.losses
             journal.started(container)
             for complaint in container.settings.complaints {
                 journal.say("\(container.description.name): \(complaint)")
             }
-        case .joined(let slot, let container): tables.publish(slot, of: container, now: now)
+        case .joined(let slot, let container):
+            // An epoch that an earlier daemon began goes on.
+            if container.epochs == 0, let began = sensor.slot(at: slot)?.epochNanoseconds, began > 0 {
+                container.epochBegan = min(container.epochBegan, began)
+            }
+            tables.publish(slot, of: container, now: now)
         case .ignored(let slot): tables.publish(slot, of: nil, now: now)
         case .ended(let container):
             journal.ended(container)
             tables.remember(container.slots, of: container, now: now)
-            epochs.endLast(container, now: now)
+            epochs.endLast(container)
             tables.forgetKey(of: container, now: now)
         case .released(let slot):
             tables.remember([slot], of: nil, now: now)
-            returns.release(slot)
+            returns.release([slot])
         }
     }
 

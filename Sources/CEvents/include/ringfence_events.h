@@ -23,7 +23,7 @@ typedef uint64_t rf_u64;
 typedef int64_t rf_s64;
 #endif
 
-#define RF_LAYOUT_VERSION 3
+#define RF_LAYOUT_VERSION 4
 
 /* System call tables; the number alone is meaningless. */
 #define RF_ABI_NATIVE 0
@@ -217,6 +217,7 @@ struct rf_slot {
 	rf_u32 path_cut;
 	rf_u32 policy; /* index + 1 of what is allowed; 0: nothing is judged */
 	rf_u32 mode;   /* RF_MODE_*; read in the root's slot only */
+	rf_u64 epoch_ns; /* CLOCK_BOOTTIME: user space has saved and taken out what was kept until then; 0: nothing yet */
 };
 
 #define RF_CALL_STEP 1024
@@ -375,7 +376,7 @@ struct rf_call {
 
 _Static_assert(sizeof(struct rf_task) == 48, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
-_Static_assert(sizeof(struct rf_slot) == 2656, "rf_slot");
+_Static_assert(sizeof(struct rf_slot) == 2664, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
 _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
