@@ -128,6 +128,7 @@ extension DaemonSuites {
             try daemon.start()
             let probe = try #require(TestProgram.probe.path, "cannot compile the test program")
             let hierarchy = try ServiceCgroup(.container).hierarchy
+            // Three files are opened later: the alerts, the standard output, what has no profile.
             let descriptors = try FileTree.entries(of: "/proc/\(daemon.pid)/fd").count
             var ids: Set<String> = []
             for _ in 0..<count {
@@ -147,7 +148,7 @@ extension DaemonSuites {
             #expect(alerts.count == count && alerts.allSatisfy { $0.severity == .critical })
             #expect(
                 Shell.eventually(seconds: 10) {
-                    ((try? FileTree.entries(of: "/proc/\(daemon.pid)/fd").count) ?? .max) <= descriptors + 3  // the alerts, the standard output, what has no profile
+                    ((try? FileTree.entries(of: "/proc/\(daemon.pid)/fd").count) ?? .max) <= descriptors + 3
                 })
             // More than there are slots, one after the other: none was kept.
             #expect(
