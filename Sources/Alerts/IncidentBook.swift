@@ -15,6 +15,8 @@ package struct IncidentBook {
     private let host: AlertHost
     private let limits: IncidentLimits
     private var incidents: [String: Incident] = [:]
+    /// When each is to be looked at: a thousand of them are looked through with every record.
+    private var dues: [String: UInt64] = [:]
     private var byItem: [ItemKey: String] = [:]
     private var byProcess: [TreeKey: String] = [:]
     private var scores: [String: ScoreWindow<ItemKey>] = [:]
@@ -37,7 +39,7 @@ package struct IncidentBook {
 
     /// When `service` has something to do next, in boot time; nil if nothing is open.
     package var deadline: UInt64? {
-        incidents.values.lazy.map { min($0.due ?? .max, $0.activity + limits.idle + 1) }.min()
+        dues.values.min()
     }
 
     /// Says that this call was announced for this profile before, by an earlier run: it waits for a decision and is not
@@ -88,12 +90,14 @@ package struct IncidentBook {
         guard let id = byItem[reading.key] else { return }
         incidents[id]?.raise(key: reading.key, count: total - reading.total, wall: now.wall)
         incidents[id]?.touch(now)
+        timed(id)
     }
 
     /// Announces what is due and closes what is idle.
     package mutating func service(now: Moment) -> [Alert] {
         var alerts: [Alert] = []
-        for (id, incident) in incidents {
+        for id in dues.filter({ $0.value <= now.bootNanoseconds }).keys {
+            guard let incident = incidents[id] else { continue }
             if now.bootNanoseconds > incident.activity, now.bootNanoseconds - incident.activity > limits.idle {
                 close(id, now: now, into: &alerts)
             } else if let due = incident.due, due <= now.bootNanoseconds {
@@ -132,6 +136,7 @@ extension IncidentBook {
         let current = score ?? scores[finding.container.id]?.sum(at: finding.time.bootNanoseconds) ?? 0
         let isGraver = incident.rises(by: finding, severity: finding.severity(score: current), score: current)
         incidents[id] = incident
+        timed(id)
         var alerts: [Alert] = []
         if isGraver { announce(id, now: now, isPaced: false, into: &alerts) }
         return alerts
@@ -156,12 +161,15 @@ extension IncidentBook {
         _ = incident.add(finding, key: key, count: count, limit: limits.items)
         file(finding, under: id, in: &incident)
         incidents[id] = incident
+        timed(id)
         announce(id, now: now, isPaced: false, into: &alerts)
         return alerts
     }
 
     private mutating func announce(_ id: String, now: Moment, isPaced: Bool, into alerts: inout [Alert]) {
-        guard let alert = incidents[id]?.announce(now, host: host, isPaced: isPaced) else { return }
+        let alert = incidents[id]?.announce(now, host: host, isPaced: isPaced)
+        timed(id)
+        guard let alert else { return }
         counters.announcements += 1
         alerts.append(alert)
     }
@@ -170,8 +178,14 @@ extension IncidentBook {
         guard let incident = incidents[id] else { return }
         if incident.due != nil { announce(id, now: now, isPaced: true, into: &alerts) }
         incidents[id] = nil
+        timed(id)
         for key in incident.keys where byItem[key] == id { byItem[key] = nil }
         for key in incident.tree where byProcess[key] == id { byProcess[key] = nil }
+    }
+
+    /// Notes when an incident is to be looked at, after it has changed.
+    private mutating func timed(_ id: String) {
+        dues[id] = incidents[id].map { min($0.due ?? .max, $0.activity + limits.idle + 1) }
     }
 
     /// Lets later findings of the same process tree find the incident.

@@ -52,9 +52,22 @@ enum StatusText {
             "slots: \(slots.count("used")) of \(slots.count("total")), executables \(slots.count("executables")) of "
                 + "\(slots.count("executablesTotal"))",
             "facts lost: \(losses.count("cgroups")) cgroups, \(losses.count("executables")) executables, "
-                + "\(losses.count("tasks")) tasks",
+                + "\(losses.count("tasks")) tasks, \(losses.count("denials")) denied calls",
         ]
+        if losses.count("deviations") > 0 {
+            lines.append(
+                "  deviations that were not counted: \(losses.count("deviations")); counts in alerts are lower bounds")
+        }
         if !profiles.string("saveFailure").isEmpty { lines.append("  cannot save: \(profiles.string("saveFailure"))") }
+        for (owner, count) in (profiles["refused"]?.members ?? [:]).sorted(by: { $0.key < $1.key }) {
+            lines.append(
+                "  no profile was begun for \(count.number ?? 0) keys of \(owner), which has its share of them")
+        }
+        if profiles.count("unfiled") + profiles.count("givenUp") > 0 {
+            lines.append(
+                "  kept without a profile of their own: \(profiles.count("unfiled")) containers, dropped from there "
+                    + "\(profiles.count("unfiledDropped")), never saved \(profiles.count("givenUp"))")
+        }
         for (key, reason) in (profiles["unreadable"]?.members ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("  unreadable: \(key): \(reason.text ?? "")")
         }

@@ -18,9 +18,13 @@ final class EpochLoop {
     /// Containers that are gone and whose last epoch could not be saved: their facts stay in the kernel until it can.
     private var unsaved: [TrackedContainer] = []
     private var nextTry: UInt64 = 0
+    /// Containers that are gone since the last round.
+    private var gone: [TrackedContainer] = []
     private var sessions: [String: [LearningEpoch.Session]] = [:]
     /// Epochs of containers that are over and saved.
     private(set) var ended: UInt64 = 0
+    /// Last epochs of containers that could not be saved and were given up.
+    private(set) var givenUp: UInt64 = 0
 
     /// Sessions remembered for one container in one epoch; a health check a second makes this many in an epoch of a minute.
     private static let sessionLimit = 64
@@ -28,14 +32,16 @@ final class EpochLoop {
     private static let retryPause: UInt64 = 5_000_000_000
     /// Containers that are gone and may wait for their last epoch to be saved.
     private static let unsavedLimit = 256
-    /// Epochs that are ended in one round: each is saved with fsync, and others wait meanwhile.
+    /// Epochs of living containers that are ended in one round: each key is saved with fsync, and others wait meanwhile.
     private static let endsAtOnce = 16
     /// Cgroups of one container that may wait to be given back before its epoch is ended early.
     private static let departedLimit = 64
+    /// How long an epoch that is ended early lasts at least.
+    private static let pause: UInt64 = 1_000_000_000
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, tables: KeyTables, returns: SlotReturns,
-        inheritance: Inheritance, journal: DaemonJournal
+        inheritance: Inheritance, journal: DaemonJournal, boot: String
     ) {
         self.inventory = inventory
         self.keeper = keeper
@@ -43,7 +49,7 @@ final class EpochLoop {
         self.returns = returns
         self.inheritance = inheritance
         self.journal = journal
-        reader = EpochReader(sensor)
+        reader = EpochReader(sensor, boot: boot)
     }
 
     /// When the next epoch is over, nanoseconds of CLOCK_BOOTTIME; nil if there is none.
@@ -62,97 +68,130 @@ final class EpochLoop {
         sessions[container.path] = seen
     }
 
-    /// Ends what is over, and tries to save again what could not be saved.
+    /// Ends what is over, all of it in one round, and tries to save again what could not be saved.
     func service(now: UInt64) {
         let due = inventory.containers.values.filter {
-            now >= $0.epochBegan + epochNanoseconds || $0.departed.count > Self.departedLimit
+            now >= $0.epochBegan + epochNanoseconds
+                || $0.departed.count > Self.departedLimit && now >= $0.epochBegan + Self.pause
                 || !$0.inherited.isEmpty && now >= $0.inheritanceDue
         }
-        if !due.isEmpty { end(Array(due.sorted { $0.epochBegan < $1.epochBegan }.prefix(Self.endsAtOnce)), now: now) }
-        saveAgain(now: now)
+        var round = Array(due.sorted { $0.epochBegan < $1.epochBegan }.prefix(Self.endsAtOnce))
+        round += gone
+        gone = []
+        if !unsaved.isEmpty, now >= nextTry {
+            nextTry = now + Self.retryPause
+            round += unsaved
+            unsaved = []
+        }
+        guard !round.isEmpty else { return }
+        end(round, now: now)
+        giveUp(now: now)
     }
 
     /// Ends every epoch, before the daemon does.
-    func endAll(now: UInt64) { end(Array(inventory.containers.values), now: now) }
-
-    /// Ends the last epoch of a container that is gone.
-    func endLast(_ container: TrackedContainer, now: UInt64) {
-        end([container], now: now)
-        if container.holdsFacts { unsaved.append(container) }
-        sessions[container.path] = nil
+    func endAll(now: UInt64) {
+        let waiting = unsaved + gone
+        (unsaved, gone) = ([], [])
+        end(waiting + Array(inventory.containers.values), now: now)
     }
+
+    /// The last epoch of this container is over: it ends with the next round.
+    func endLast(_ container: TrackedContainer) { gone.append(container) }
 
     /// The length of an epoch: the same for all.
     private var epochNanoseconds: UInt64 { UInt64(keeper.rule.epochSeconds) * 1_000_000_000 }
 
     private func end(_ containers: [TrackedContainer], now: UInt64) {
         let facts = reader.read(slots: containers.reduce(into: Set<UInt32>()) { $0.formUnion($1.slots) })
-        let isComplete = !reader.hasLost(facts)
-        for container in containers.sorted(by: { $0.found < $1.found }) {
-            end(container, facts, isComplete: isComplete, now: now)
-        }
-    }
-
-    private func end(_ container: TrackedContainer, _ facts: RecordedFacts, isComplete: Bool, now: UInt64) {
         let date = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.up))
-        let epoch = LearningEpoch(
-            instance: container.description.id, startsInstance: !reader.isProfiled(container, in: facts),
-            isComplete: isComplete,
-            sessions: sessions[container.path] ?? [])
-        guard container.isLearnedFrom else { return finish(container, now: now) }
-        let observation = reader.observation(of: container, in: facts, end: date)
-        do {
-            let outcome = try keeper.observe(
-                observation, epoch: epoch, rule: container.rule(from: keeper.rule),
-                probe: container.description.healthcheck, now: date)
-            // Saved, or seen and deliberately not learned: a later relearning begins with what comes then.
-            reader.clear(container, facts)
-            sessions[container.path] = nil
-            tables.restate(container.key)
-            if outcome.newState != nil || outcome.imageChange != nil {
-                tables.refresh(container.key, now: now)
-                tables.show()
+        let watched = containers.filter(\.isLearnedFrom).sorted { $0.found < $1.found }
+        let ended = watched.map { container in
+            let reading = reader.read(
+                container, in: facts, last: keeper.profiles[container.key]?.learning?.taken, now: now, end: date)
+            return ProfileKeeper.EndedEpoch(
+                reading: reading,
+                epoch: LearningEpoch(
+                    instance: container.description.id, startsInstance: reading.startsInstance,
+                    isComplete: reading.isComplete, sessions: sessions[container.path] ?? []),
+                rule: container.rule(from: keeper.rule), probe: container.description.healthcheck,
+                isNameless: container.isNameless,
+                mustGo: container.isGone || container.departed.count > Self.departedLimit)
+        }
+        let results = keeper.observe(ended, boot: reader.boot, living: reader.cgroups, now: date)
+        var over = containers.filter { !$0.isLearnedFrom }
+        var complaints: [String: (first: String, count: Int)] = [:]
+        for (container, result) in zip(watched, results) {
+            switch result {
+            case .learned(let outcome):
+                learned(outcome, container, facts, now: now)
+                over.append(container)
+            case .unfiled:
+                reader.clear(container, facts, now: now)
+                over.append(container)
+            case .refused:
+                // Its facts stay in the kernel, which keeps each once: the epoch goes on.
+                container.epochBegan = now
+                container.inheritanceDue = now + Self.retryPause
+            case .failed(let error):
+                complaints[error.description, default: (container.description.name, 0)].count += 1
+                // The facts stay in the kernel; the next epoch's end tries again.
+                container.epochBegan = now
+                container.inheritanceDue = now + Self.retryPause
+                if container.isGone { unsaved.append(container) }
             }
-            // Said once it is so.
-            journal.tell(outcome, of: container)
-        } catch {
-            // The facts stay in the kernel; the next epoch's end tries again.
-            journal.say("the profile of \(container.description.name) could not be saved: \(error.description)")
+        }
+        for (error, names) in complaints.sorted(by: { $0.key < $1.key }) {
+            let others = names.count > 1 ? " and of \(names.count - 1) others" : ""
+            journal.say("the profile of \(names.first)\(others) could not be saved: \(error)")
+        }
+        for line in keeper.takeRefusals() { journal.say(line) }
+        finish(over, now: now)
+    }
+
+    /// Saved, or seen and deliberately not learned: a later relearning begins with what comes then.
+    private func learned(
+        _ outcome: Learner.Outcome, _ container: TrackedContainer, _ facts: RecordedFacts, now: UInt64
+    ) {
+        reader.clear(container, facts, now: now)
+        sessions[container.path] = nil
+        tables.restate(container.key)
+        if outcome.newState != nil || outcome.imageChange != nil {
+            tables.refresh(container.key, now: now)
+            tables.show()
+        }
+        // Said once it is so.
+        journal.tell(outcome, of: container)
+    }
+
+    /// The slots of what cannot be saved must not take the place of what can.
+    private func giveUp(now: UInt64) {
+        let excess = max(0, unsaved.count - Self.unsavedLimit)
+        guard excess > 0 else { return }
+        let oldest = Array(unsaved.prefix(excess))
+        unsaved.removeFirst(excess)
+        for container in oldest {
+            journal.record("lost", subject: container.key, reason: "its last epoch could not be saved")
+        }
+        journal.say("given up: the last epochs of \(excess) containers could not be saved")
+        givenUp += UInt64(excess)
+        finish(oldest, now: now)
+    }
+
+    /// Begins the next epochs and gives back what is saved.
+    private func finish(_ containers: [TrackedContainer], now: UInt64) {
+        var slots: Set<UInt32> = []
+        for container in containers {
+            container.epochs += 1
+            ended += 1
             container.epochBegan = now
-            container.inheritanceDue = now + Self.retryPause
-            return
+            if !container.isGone { tables.remember(container.departed, of: container, now: now) }
+            slots.formUnion(container.departed)
+            container.slots.subtract(container.departed)
+            container.departed = []
+            inheritance.settle(container)
+            // Another may be at its path by now.
+            if container.isGone, inventory.containers[container.path] == nil { sessions[container.path] = nil }
         }
-        finish(container, now: now)
-    }
-
-    /// Tries to save what could not be saved, every few seconds.
-    private func saveAgain(now: UInt64) {
-        guard !unsaved.isEmpty, now >= nextTry else { return }
-        nextTry = now + Self.retryPause
-        let waiting = unsaved
-        unsaved = []
-        end(waiting, now: now)
-        unsaved = waiting.filter(\.holdsFacts)
-        // The slots of what cannot be saved must not take the place of what can.
-        while unsaved.count > Self.unsavedLimit {
-            let oldest = unsaved.removeFirst()
-            journal.record("lost", subject: oldest.key, reason: "its last epoch could not be saved")
-            journal.say("given up: the last epoch of \(oldest.description.name) could not be saved")
-            finish(oldest, now: now)
-        }
-    }
-
-    /// Begins the next epoch and gives back what is saved.
-    private func finish(_ container: TrackedContainer, now: UInt64) {
-        container.epochs += 1
-        ended += 1
-        container.epochBegan = now
-        if !container.isGone { tables.remember(container.departed, of: container, now: now) }
-        for slot in container.departed {
-            returns.release(slot)
-            container.slots.remove(slot)
-        }
-        container.departed = []
-        inheritance.settle(container)
+        if !slots.isEmpty { returns.release(slots) }
     }
 }

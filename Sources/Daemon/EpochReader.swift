@@ -10,32 +10,82 @@ import Sensor
 
 /// Reads what containers did in an epoch out of the kernel's slots, and takes it out once it is saved. Control thread.
 final class EpochReader {
+    /// One epoch of one container.
+    struct Reading {
+        let observation: BehaviourProfile
+        /// How far it is read with this, by cgroup id: to be saved with the profile.
+        let taken: [String: TakenEpochs.Cgroup]
+        /// Whether nobody has taken an epoch of it before, this daemon's predecessors included.
+        let startsInstance: Bool
+        /// Whether the last epoch was saved, and a crash came before it was taken out.
+        let overlaps: Bool
+        /// Whether no facts were lost.
+        let isComplete: Bool
+    }
+
     private let sensor: Sensor
     private let clock = BootClock()
-    private var lossesSeen = Sensor.Losses.none
+    /// /proc/sys/kernel/random/boot_id.
+    let boot: String
 
-    init(_ sensor: Sensor) { self.sensor = sensor }
+    init(_ sensor: Sensor, boot: String) {
+        self.sensor = sensor
+        self.boot = boot
+    }
 
     /// Everything that the kernel keeps now; read once for all containers whose epoch ends together.
     func read(slots: Set<UInt32>) -> RecordedFacts {
         RecordedFacts(sensor, isCounted: false, firstUses: [:], slots: slots)
     }
 
-    /// What one container did since its epoch began.
-    func observation(of container: TrackedContainer, in facts: RecordedFacts, end: Date) -> BehaviourProfile {
-        var facts = facts
+    /// What one container did since its last epoch was taken, what replaced programs kept of it included. `last` is what was
+    /// saved of the epoch before.
+    func read(
+        _ container: TrackedContainer, in facts: RecordedFacts, last: TakenEpochs?, now: UInt64, end: Date
+    ) -> Reading {
+        var own = facts
         var slots = facts.slots.filter { container.slots.contains($0.index) }
         var reasons: Set<String> = []
         for inherited in container.inherited {
-            facts.add(inherited.facts, slot: inherited.slot, numbersShiftedBy: inherited.offset)
-            slots += facts.slots.filter { $0.index == inherited.slot + inherited.offset }
+            own.add(inherited.facts, slot: inherited.slot, numbersShiftedBy: inherited.offset)
+            slots += own.slots.filter { $0.index == inherited.slot + inherited.offset }
             reasons.formUnion(inherited.facts.shortcomings)
         }
+        own.losses = facts.losses.since(container.losses)
+        // The kernel marks the slots of tasks that it could not follow.
+        let isMarked = slots.contains { $0.has(UInt32(RF_SLOT_NO_STORAGE)) }
+        let isComplete = own.losses.cgroups == 0 && !(isMarked && own.losses.tasks > 0)
+        own.losses.tasks = 0
+
+        let known = last?.boot == boot ? last?.cgroups ?? [:] : [:]
+        let denials = own.denials
+        own.denials = []
+        var taken: [String: TakenEpochs.Cgroup] = [:]
+        var events = EventAccounting()
+        var overlaps = false
+        for (cgroup, places) in Dictionary(grouping: slots, by: \.cgroupID) {
+            let part = CgroupEpoch(places, denials: denials, subs: own.subs, before: known[String(cgroup)])
+            events.add(part.events)
+            own.denials += part.denials
+            overlaps = overlaps || part.overlaps
+            taken[String(cgroup)] = part.taken(until: now)
+        }
+        return Reading(
+            observation: observation(of: container, own, slots, events, reasons, end: end), taken: taken,
+            startsInstance: container.epochs == 0
+                && slots.allSatisfy { !$0.has(UInt32(RF_SLOT_PROFILED)) && known[String($0.cgroupID)] == nil },
+            overlaps: overlaps, isComplete: isComplete)
+    }
+
+    private func observation(
+        of container: TrackedContainer, _ facts: RecordedFacts, _ slots: [SlotSnapshot], _ events: EventAccounting,
+        _ reasons: Set<String>, end: Date
+    ) -> BehaviourProfile {
         let builder = ProfileBuilder(
             facts: facts, slots: slots, keepsSessions: container.role == .container,
-            start: clock.date(ofNanoseconds: container.epochBegan), end: end)
+            start: min(end, clock.date(ofNanoseconds: container.epochBegan)), end: end)
         let description = container.description
-        return builder.build(
+        var profile = builder.build(
             key: container.key,
             target: ProfileTarget(
                 kind: container.role == .container ? .container : container.role == .service ? .unit : .cgroup,
@@ -44,25 +94,23 @@ final class EpochReader {
             environment: ProfileEnvironment(
                 kernel: HostEnvironment.kernel, runtime: description.runtime),
             reasons: reasons.sorted())
-    }
-
-    /// Whether a profile has counted the container's start: by a daemon before this one, if not by this.
-    func isProfiled(_ container: TrackedContainer, in facts: RecordedFacts) -> Bool {
-        container.epochs > 0
-            || facts.slots.contains { container.slots.contains($0.index) && $0.has(UInt32(RF_SLOT_PROFILED)) }
-            || container.inherited.contains { $0.isProfiled }
-    }
-
-    /// Whether facts were lost since this was asked last: then no epoch of that time is complete.
-    func hasLost(_ facts: RecordedFacts) -> Bool {
-        defer { lossesSeen = facts.losses }
-        return facts.losses.cgroups > lossesSeen.cgroups || facts.losses.tasks > lossesSeen.tasks
+        profile.window.events = events
+        return profile
     }
 
     /// Takes saved facts out of the slots of a container, so that their next use is news again, and notes there what of
     /// their accounts is saved: the next daemon must not count it again.
-    func clear(_ container: TrackedContainer, _ facts: RecordedFacts) {
+    func clear(_ container: TrackedContainer, _ facts: RecordedFacts, now: UInt64) {
         for sub in facts.subs where container.slots.contains(sub.slot) { sensor.clear(sub) }
-        for slot in facts.slots where container.slots.contains(slot.index) { sensor.book(slot) }
+        for slot in facts.slots where container.slots.contains(slot.index) {
+            sensor.clear(slot, until: now)
+            sensor.book(slot)
+        }
+        container.losses = facts.losses
+    }
+
+    /// The ids of every cgroup that has a slot, in decimal.
+    var cgroups: Set<String> {
+        Set((0..<sensor.slotsUsed).compactMap { sensor.cgroup(ofSlot: $0).map { String($0) } })
     }
 }

@@ -28,7 +28,7 @@ struct FindingMaker {
             process: process(record), profile: entry.standing, arguments: record.arguments,
             occurrences: .total(record.count, counter: Self.counter(record)), losses: losses(record.slot),
             weight: Score.points(Self.callClass(described, rule), maturity: entry.maturity), tier: described.tier,
-            detail: described.reason)
+            detail: bounded(described.reason))
         if record.phase == .sessionWorkload { finding.detail = Self.join(finding.detail, "made by an exec session") }
         return finding
     }
@@ -48,7 +48,7 @@ struct FindingMaker {
             process: process, profile: entry.standing, occurrences: .total(counted.count, counter: counter),
             losses: losses(sub.slot), weight: Score.points(Self.callClass(described, rule), maturity: entry.maturity),
             tier: described.tier,
-            detail: Self.join(described.reason, "its record was lost: which process did it is not known"))
+            detail: Self.join(bounded(described.reason), "its record was lost: which process did it is not known"))
     }
 
     private static func rule(_ described: Description, isForeign: Bool) -> AlertRule {
@@ -171,6 +171,11 @@ struct FindingMaker {
             return ancestor
         }
         return process
+    }
+
+    /// Where the kernel's table of counts was full, nobody knows which counts are too low.
+    private func bounded(_ detail: String?) -> String? {
+        sensor.losses.deviations == 0 ? detail : Self.join(detail, "counts are lower bounds")
     }
 
     private static func join(_ detail: String?, _ more: String) -> String { detail.map { "\($0); \(more)" } ?? more }

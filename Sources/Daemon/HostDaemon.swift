@@ -89,7 +89,7 @@ package final class HostDaemon {
             unnamed: UnnamedContainers(scope: scope, own: try? hierarchy.ownCgroup()), wakeUps: wakeUps)
         watch = WatchLoop(
             sensor, Inventory(hierarchy: hierarchy, scope: scope), keeper, policies: Self.policies, board: board,
-            writer: writer, journal: journal)
+            writer: writer, journal: journal, boot: host.bootID)
         desk = ControlDesk(recent: RecentAlerts(path: configuration.alertsPath))
         desk.nextExpiry = keeper.allows.nextExpiry(after: Date())
         for note in server.notes + keeper.notes { journal.say(note) }

@@ -43,7 +43,7 @@ final class Inventory {
     }
 
     /// How long after a cgroup's end its slot is left alone: programs that still look at it need microseconds.
-    private static let grace: UInt64 = 1_000_000_000
+    private static let grace: UInt64 = 500_000_000
 
     /// Names of cgroups without tasks that are remembered; beyond, they are named when a task appears.
     private static let resultLimit = 8192

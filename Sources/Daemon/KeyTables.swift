@@ -20,6 +20,10 @@ final class KeyTables {
     let writer: AlertWriter
     private var keys: [String: WatchedKey] = [:]
     private var profileNumber: UInt32 = 0
+    /// What is allowed where there is no profile yet.
+    private let learning = CompiledPolicy.learning()
+    /// Slots that have their table and were not looked at yet.
+    private var fresh: Set<UInt32> = []
     /// Counters of what was told although no record told of it.
     private var told: Set<UInt64> = []
     /// What was announced of what the kernel counted for replaced programs, by their set and counter.
@@ -44,7 +48,7 @@ final class KeyTables {
         self.writer = writer
         shelf = PolicyShelf(sensor, count: count)
         for slot in 0..<sensor.slotsUsed { if let index = sensor.policy(ofSlot: slot) { shelf.keep(index) } }
-        shelf.fill(PolicyShelf.unnamed, with: PolicyBits(CompiledPolicy.learning()))
+        shelf.fill(PolicyShelf.unnamed, with: PolicyBits(learning))
         shelf.fill(PolicyShelf.unwatched, with: .everything)
         sensor.setDefault(policy: PolicyShelf.unnamed)
     }
@@ -62,8 +66,10 @@ final class KeyTables {
             return sensor.publish(policy: PolicyShelf.unwatched, toSlot: slot)
         }
         let state = state(of: container.key, now: now)
+        // It was judged by that table from its first call on: nothing of it is news.
+        guard state.index != PolicyShelf.unnamed || sensor.policy(ofSlot: slot) != state.index else { return }
         sensor.publish(policy: state.index, toSlot: slot)
-        attend([slot], of: container, state)
+        fresh.insert(slot)
     }
 
     /// Makes the tables of a key anew after its profile, or what people allowed, has changed.
@@ -109,6 +115,7 @@ final class KeyTables {
     func show() {
         let now = BootClock.nanoseconds
         guard former.expire(now: now) || isDirty else { return }
+        attendFresh()
         isDirty = false
         var owners = former.owners
         for container in inventory.containers.values {
@@ -133,20 +140,35 @@ final class KeyTables {
         WatchBoard.Place(slot: slot, cgroupID: sensor.cgroup(ofSlot: slot) ?? 0)
     }
 
+    /// Looks at the executables of every slot that got a table since the last time, all in one pass.
+    private func attendFresh() {
+        guard !fresh.isEmpty else { return }
+        let now = BootClock.nanoseconds
+        attend(fresh) { [self] slot in
+            inventory.container(at: place(ofSlot: slot)).map { ($0, state(of: $0.key, now: now)) }
+        }
+        fresh = []
+    }
+
     func state(of key: String, now: UInt64) -> WatchedKey {
         if let known = keys[key] { return known }
         let date = Date()
-        let compiled = keeper.compiled(key, now: date)
-        profileNumber &+= 1
-        let index =
-            shelf.make(PolicyBits(compiled, families: keeper.families(key)), profile: profileNumber, now: now)
-            ?? PolicyShelf.unnamed
+        let compiled = keeper.profiles[key] == nil ? learning : keeper.compiled(key, now: date)
+        let index = index(of: key, compiled, now: now)
         let standing = keeper.standing(key, now: date)
         let state = WatchedKey(
             index: index, compiled: compiled, standing: standing.standing, maturity: standing.maturity,
             sessions: sessions(of: key, now: date))
         keys[key] = state
         return state
+    }
+
+    /// A table of its own, once there is a profile: until then all do with the one of what nobody has named.
+    private func index(of key: String, _ compiled: CompiledPolicy, now: UInt64) -> UInt32 {
+        guard keeper.profiles[key] != nil else { return PolicyShelf.unnamed }
+        profileNumber &+= 1
+        return shelf.make(PolicyBits(compiled, families: keeper.families(key)), profile: profileNumber, now: now)
+            ?? PolicyShelf.unnamed
     }
 
     private func sessions(of key: String, now: Date) -> [ProfileProbe] {
@@ -156,20 +178,21 @@ final class KeyTables {
     private func give(_ container: TrackedContainer, _ state: WatchedKey, wasCompared: Bool) {
         guard container.settings.mode != .off else { return }
         for slot in container.slots { sensor.publish(policy: state.index, toSlot: slot) }
-        attend(container.slots, of: container, state, wasCompared: wasCompared)
+        attend(container.slots, wasCompared: wasCompared) { _ in (container, state) }
     }
 
     /// Tells the kernel which executables of slots are expected, and which did what is not allowed; and the writer thread
     /// what was done before the kernel had this table: of that no record tells. Where another table was compared until now
     /// (`wasCompared`), that was judged by it: what people allowed for a time stays right after that time.
     private func attend(
-        _ slots: Set<UInt32>, of container: TrackedContainer, _ state: WatchedKey, wasCompared: Bool = false
+        _ slots: Set<UInt32>, wasCompared: Bool = false, owner: (UInt32) -> (TrackedContainer, WatchedKey)?
     ) {
-        let compiled = state.compiled
         var counted: Set<UInt64>?
         for index in sensor.subIndices {
-            guard let slot = sensor.slot(ofSub: index), slots.contains(slot), let sub = sensor.sub(at: index)
+            guard let slot = sensor.slot(ofSub: index), slots.contains(slot), let sub = sensor.sub(at: index),
+                let (container, state) = owner(slot)
             else { continue }
+            let compiled = state.compiled
             sensor.expect(sub: index, !sub.isOther && (compiled.executables?.contains(sub.executableName) ?? true))
             let deviations = compiled.deviations(of: sub)
             sensor.markDeviant(sub: index, !deviations.isEmpty)
@@ -203,6 +226,13 @@ final class KeyTables {
 
     /// When the first of its cgroups was seen; 0 if it has tasks that are older than the capture.
     private func start(of container: TrackedContainer) -> UInt64 {
+        if let known = container.start, known.slots == container.slots { return known.time }
+        let time = firstSeen(container)
+        container.start = (container.slots, time)
+        return time
+    }
+
+    private func firstSeen(_ container: TrackedContainer) -> UInt64 {
         let slots = container.slots.compactMap { sensor.slot(at: $0) }
         if slots.contains(where: { $0.has(UInt32(RF_SLOT_LATE)) }) { return 0 }
         let first = slots.map(\.firstSeenNanoseconds).min() ?? 0

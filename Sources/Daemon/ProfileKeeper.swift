@@ -22,11 +22,21 @@ final class ProfileKeeper {
     /// How often saving failed.
     private(set) var failures: UInt64 = 0
     var rule: LearningRule
+    /// Who may have how many profiles.
+    var quota: ProfileQuota
+    /// What has no profile of its own.
+    let unfiled: UnfiledProfiles
+    /// Refusals that were not said yet, a line each.
+    var refusals: [String] = []
+    /// Digests of what was written last, by key.
+    private var written: [String: Int] = [:]
 
     init(stateDirectory: String, rule: LearningRule, now: Date) throws(ProfileError) {
         self.rule = rule
         directory = try ProfileDirectory(stateDirectory + "/profiles")
         directory.sweep()
+        unfiled = UnfiledProfiles(stateDirectory + "/unfiled.jsonl")
+        quota = ProfileQuota(limit: directory.limit, keys: [])
         allowPath = stateDirectory + "/allow.json"
         let loaded = try AllowLayer.load(allowPath, now: now)
         allows = loaded.layer
@@ -41,23 +51,7 @@ final class ProfileKeeper {
                 notes.append(error.description)
             }
         }
-    }
-
-    /// Takes one epoch into its profile and saves it. Throws if that could not be done: nothing has changed then.
-    func observe(
-        _ observation: BehaviourProfile, epoch: LearningEpoch, rule: LearningRule, probe: [String], now: Date
-    ) throws(ProfileError) -> Learner.Outcome {
-        let key = observation.key
-        if let reason = unreadable[key] {
-            throw ProfileError(.read, key, reason: reason, remedy: "mend or remove its file")
-        }
-        var profile = profiles[key] ?? Learner.begin(like: observation, rule: rule, now: now)
-        if !probe.isEmpty, profile.probes?.contains(where: { $0.arguments == probe }) != true {
-            profile.markProbe(command: probe, executables: [])
-        }
-        let outcome = try Learner.observe(observation, epoch: epoch, into: &profile, rule: rule, now: now)
-        try save(profile, now: now)
-        return outcome
+        quota = ProfileQuota(limit: directory.limit, keys: Array(profiles.keys) + Array(unreadable.keys))
     }
 
     /// Changes a profile as a person decided, and saves it. Throws if there is none, or it could not be saved.
@@ -105,13 +99,31 @@ final class ProfileKeeper {
     }
 
     private func save(_ profile: BehaviourProfile, now: Date) throws(ProfileError) {
-        do throws(ProfileError) { try directory.save(profile, now: now) } catch {
-            failure = error.description
-            failures += 1
-            throw error
-        }
+        let isNew = profiles[profile.key] == nil
+        if let error = save([profile], now: now)[profile.key] { throw error }
+        if isNew { quota.count(profile.key) }
+    }
+
+    /// Saves profiles together; the error of each one that is as it was before, by key.
+    func save(_ changed: [BehaviourProfile], now: Date) -> [String: ProfileError] {
+        guard !changed.isEmpty else { return [:] }
+        let errors = directory.save(changed, now: now, written: &written)
         failure = nil
-        profiles[profile.key] = profile
+        for error in errors.values { note(failure: error) }
+        for profile in changed where errors[profile.key] == nil { profiles[profile.key] = profile }
+        return errors
+    }
+
+    /// Counts a failure to save.
+    func note(failure error: ProfileError) {
+        failure = error.description
+        failures += 1
+    }
+
+    /// What there was no room for since this was asked last, a line each.
+    func takeRefusals() -> [String] {
+        defer { refusals = [] }
+        return refusals
     }
 
     /// What the profile of a key allows as it stands; everything but the never-allow list where there is none.

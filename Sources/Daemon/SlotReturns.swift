@@ -14,9 +14,10 @@ final class SlotReturns {
         self.writer = writer
     }
 
-    /// Gives a slot back: others will have its places.
-    func release(_ slot: UInt32) {
-        guard let released = sensor.release(slot: slot) else { return }
+    /// Gives slots back: others will have their places.
+    func release(_ slots: Set<UInt32>) {
+        let released = sensor.release(slots: slots)
+        guard !released.isEmpty else { return }
         tables.forget(subs: released)
         subs.formUnion(released)
         writer.inbox.send(.released(released))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Containers
 import Profiles
+import Sensor
 
 /// One container (or unit, or whatever else is in scope) while it lives, and until its facts are read. Control thread.
 final class TrackedContainer {
@@ -30,6 +31,10 @@ final class TrackedContainer {
     var isGone = false
     /// Records of it that found no room in the ring, when that was last looked at.
     var dropped: UInt64 = 0
+    /// What the kernel had lost when its epoch began.
+    var losses = Sensor.Losses.none
+    /// When it began as far as alerts are concerned, and the slots that this was read from.
+    var start: (slots: Set<UInt32>, time: UInt64)?
     /// Whether an epoch of it was merged into its profile: the first one is a container's start.
     var epochs = 0
 
@@ -46,6 +51,9 @@ final class TrackedContainer {
 
     /// Whether what it does becomes part of its profile.
     var isLearnedFrom: Bool { settings.mode != .off && settings.mode != .monitor }
+
+    /// Whether nothing but an id is known of it: what it ran under was gone before it could be read.
+    var isNameless: Bool { !description.hasState && description.engine != .systemd }
 
     /// When its profile has learned enough: as the configuration says, but for what its labels say.
     func rule(from common: LearningRule) -> LearningRule {

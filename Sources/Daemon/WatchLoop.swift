@@ -24,7 +24,7 @@ final class WatchLoop {
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, policies: UInt32, board: WatchBoard,
-        writer: AlertWriter, journal: DaemonJournal
+        writer: AlertWriter, journal: DaemonJournal, boot: String
     ) {
         self.sensor = sensor
         self.inventory = inventory
@@ -36,7 +36,8 @@ final class WatchLoop {
         returns = SlotReturns(sensor, tables: tables, writer: writer)
         inheritance = Inheritance(sensor.predecessors)
         epochs = EpochLoop(
-            sensor, inventory, keeper, tables: tables, returns: returns, inheritance: inheritance, journal: journal)
+            sensor, inventory, keeper, tables: tables, returns: returns, inheritance: inheritance, journal: journal,
+            boot: boot)
     }
 
     /// Takes what the writer thread passed on.
@@ -55,6 +56,8 @@ final class WatchLoop {
         for change in inventory.service(sensor, now: now) { apply(change, now: now) }
         inherit(now: now)
         tables.service(now: now)
+        // The writer thread waits for the names of what it has records of; saving takes its time.
+        tables.show()
         epochs.service(now: now)
         tables.show()
     }
@@ -82,21 +85,27 @@ final class WatchLoop {
     private func apply(_ change: Inventory.Change, now: UInt64) {
         switch change {
         case .appeared(let container):
+            container.losses = sensor.losses
             journal.started(container)
             for complaint in container.settings.complaints {
                 journal.say("\(container.description.name): \(complaint)")
             }
             if let lack = keeper.lack(of: container) { journal.say("\(container.description.name): \(lack)") }
-        case .joined(let slot, let container): tables.publish(slot, of: container, now: now)
+        case .joined(let slot, let container):
+            // An epoch that an earlier daemon began goes on.
+            if container.epochs == 0, let began = sensor.slot(at: slot)?.epochNanoseconds, began > 0 {
+                container.epochBegan = min(container.epochBegan, began)
+            }
+            tables.publish(slot, of: container, now: now)
         case .ignored(let slot): tables.publish(slot, of: nil, now: now)
         case .ended(let container):
             journal.ended(container)
             tables.remember(container.slots, of: container, now: now)
-            epochs.endLast(container, now: now)
+            epochs.endLast(container)
             tables.forgetKey(of: container, now: now)
         case .released(let slot):
             tables.remember([slot], of: nil, now: now)
-            returns.release(slot)
+            returns.release([slot])
         }
     }
 

@@ -10,10 +10,21 @@ package struct Denial: Sendable, Equatable {
     package let number: Int
     /// The errno that the filter returned, positive.
     package let errno: Int32
-    package let count: UInt64
+    package private(set) var count: UInt64
     /// Thread group id and comm of the first process that tried.
     package let pid: UInt32
     package let comm: String
+
+    /// What tells it from the others, for whoever remembers counts.
+    package var name: String { "\(sub).\(abi.rawValue).\(phase.rawValue).\(number).\(errno)" }
+
+    /// The same, less what was counted before; nil if nothing is left.
+    package func less(_ before: UInt64) -> Denial? {
+        guard count > before else { return nil }
+        var rest = self
+        rest.count -= before
+        return rest
+    }
 
     /// Copies an entry of the table of denials; nil if its phase or ABI is not one of ours.
     @safe package init?(key: rf_denied_key, value: UnsafePointer<rf_denied>) {

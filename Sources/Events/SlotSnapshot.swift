@@ -75,6 +75,8 @@ package struct SlotSnapshot: Sendable, Equatable {
     package let sessions: UInt32
     /// Living tasks past their first exec, in this cgroup and those of the same container below it.
     package let liveWorkload: Int64
+    /// Until when user space has saved and taken out what was kept, nanoseconds of CLOCK_BOOTTIME; 0 if it never has.
+    package let epochNanoseconds: UInt64
     /// By kind of record.
     package let accounts: [RecordKind: Account]
     /// Network peers that are kept, and contacts with peers that found no place.
@@ -112,6 +114,7 @@ package struct SlotSnapshot: Sendable, Equatable {
         instances = raw.instances
         sessions = raw.sessions
         liveWorkload = raw.live_workload
+        epochNanoseconds = raw.epoch_ns
         var accounts: [RecordKind: Account] = [:]
         for kind in RecordKind.allCases {
             guard let account = unsafe rf_slot_account(pointer, kind.rawValue) else { continue }
@@ -158,7 +161,7 @@ package struct SlotSnapshot: Sendable, Equatable {
 
     @safe private static func values(_ raw: UnsafePointer<rf_values>) -> Values {
         let kept = (0..<UInt32(RF_VALUES)).map { unsafe rf_value_at(raw, $0) }.filter { $0 != 0 }.map { $0 - 1 }
-        return Values(values: kept.sorted(), overflow: unsafe raw.pointee.overflow)
+        return Values(values: Set(kept).sorted(), overflow: unsafe raw.pointee.overflow)
     }
 
     package static func == (left: SlotSnapshot, right: SlotSnapshot) -> Bool {

@@ -27,8 +27,10 @@ package enum AtomicFile {
     /// - Parameters:
     ///   - mode: of the new file, less the process's umask. The old file's mode does not carry over.
     ///   - owner: for a root process that writes for a user; nil is the process's own.
+    ///   - flushesDirectory: false for one of many files of a directory that the caller flushes once, after the last.
     package static func write(
-        _ bytes: [UInt8], to path: String, mode: mode_t = 0o644, owner: Owner? = nil
+        _ bytes: [UInt8], to path: String, mode: mode_t = 0o644, owner: Owner? = nil,
+        flushesDirectory: Bool = true
     ) throws(SystemError) {
         // The kernel would read a path only up to a zero byte, and replace something else.
         guard !path.utf8.contains(0) else { throw SystemError("write", path, errno: EINVAL) }
@@ -54,7 +56,7 @@ package enum AtomicFile {
             _ = unsafe unlinkat(directory.number, temporary.name, 0)
             throw error
         }
-        try directory.flushDirectory(parts.directory)
+        if flushesDirectory { try directory.flushDirectory(parts.directory) }
     }
 
     private static func refuseSpecial(

@@ -25,6 +25,31 @@ extension FileTree {
         if isDurable { flushDirectory(of: path) }
     }
 
+    /// Makes `copy` a second name of the file at `path`, in the place of what it named before: link(2) and rename(2), so that
+    /// nothing is copied and nothing is missing in between. The file must be replaced as a whole from then on, never written
+    /// to. Some file systems have no such names (EPERM, ENOTSUP).
+    package static func link(_ path: String, to copy: String) throws(SystemError) {
+        try check(path)
+        try check(copy)
+        let name =
+            PathParts(copy).directory + "/.ringfence-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".tmp"
+        // SAFETY: the strings are bridged to C strings that live for the calls.
+        guard unsafe Glibc.link(path, name) == 0 else { throw SystemError("link", path, errno: errno) }
+        guard unsafe Glibc.rename(name, copy) == 0 else {
+            let failure = errno
+            _ = unsafe unlink(name)
+            throw SystemError("rename", copy, errno: failure)
+        }
+        // rename(2) of two names of one file does nothing and leaves both.
+        _ = unsafe unlink(name)
+    }
+
+    /// Flushes the directory, so that the names in it survive a power cut.
+    package static func flush(directory path: String) throws(SystemError) {
+        let opened = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY, step: "open the directory")
+        try opened.flushDirectory(path)
+    }
+
     /// mkdir(2) with mode 0755 less the umask.
     package static func makeDirectory(_ path: String) throws(SystemError) {
         try check(path)

@@ -32,9 +32,11 @@ struct KeptFile {
         return (nil, [])
     }
 
-    /// Writes `bytes`; the old content becomes the previous copy if `check` finds it whole, else it is moved aside.
+    /// Writes `bytes`; the old content becomes the previous copy if `check` finds it whole, else it is moved aside. Whoever
+    /// saves many files of a directory flushes that once, after the last, and passes false for `flushesDirectory`.
     func save(
-        _ bytes: [UInt8], now: Date, check: ([UInt8], String) throws(ProfileError) -> Void
+        _ bytes: [UInt8], now: Date, flushesDirectory: Bool = true,
+        check: ([UInt8], String) throws(ProfileError) -> Void
     ) throws(ProfileError) {
         do throws(SystemError) {
             if let old = try content(path) {
@@ -43,24 +45,37 @@ struct KeptFile {
                 do throws(ProfileError) { try check(old, subject) } catch { flaw = error }
                 if let flaw, flaw.isOfLaterVersion { throw SystemError("replace", subject, errno: EEXIST) }
                 if flaw == nil {
-                    try AtomicFile.write(old, to: previous, mode: 0o600)
+                    try keep(old)
                 } else {
                     try setAside(path, now)
                 }
             }
-            try AtomicFile.write(bytes, to: path, mode: 0o600)
+            try AtomicFile.write(bytes, to: path, mode: 0o600, flushesDirectory: flushesDirectory)
         } catch {
-            let remedy =
-                switch error.errno {
-                case ENOSPC, EDQUOT: "free some space; the old file is untouched"
-                case EROFS, EACCES, EPERM: "make the directory writable; the old file is untouched"
-                case ENOENT, ENOTDIR: "create the directory"
-                case EEXIST: "upgrade ringfence: a later version wrote the file"
-                default: "look at the disk; the old file is untouched"
-                }
-            throw ProfileError(
-                .write, subject, reason: SystemError.message(error.errno), remedy: remedy, errno: error.errno)
+            throw Self.writeError(error, subject)
         }
+    }
+
+    /// Keeps what the file holds as the previous copy. It is on the disk already: a second name is enough, since the file is
+    /// replaced and never written to.
+    private func keep(_ content: [UInt8]) throws(SystemError) {
+        do throws(SystemError) { try FileTree.link(path, to: previous) } catch {
+            try AtomicFile.write(content, to: previous, mode: 0o600)
+        }
+    }
+
+    /// What hindered writing, with what to do about it.
+    static func writeError(_ error: SystemError, _ subject: String) -> ProfileError {
+        let remedy =
+            switch error.errno {
+            case ENOSPC, EDQUOT: "free some space; the old file is untouched"
+            case EROFS, EACCES, EPERM: "make the directory writable; the old file is untouched"
+            case ENOENT, ENOTDIR: "create the directory"
+            case EEXIST: "upgrade ringfence: a later version wrote the file"
+            default: "look at the disk; the old file is untouched"
+            }
+        return ProfileError(
+            .write, subject, reason: SystemError.message(error.errno), remedy: remedy, errno: error.errno)
     }
 
     /// Removes the file and every copy.

@@ -85,6 +85,11 @@ struct ProfileCheck {
                 throw bad("learning/singletons", "names an epoch that was not counted")
             }
         }
+        try text(learning.taken?.boot, "learning/taken")
+        for cgroup in learning.taken?.cgroups ?? [:] {
+            guard UInt64(cgroup.key) != nil else { throw bad("learning/taken", "names no cgroup") }
+            for denied in cgroup.value.denied?.keys ?? [:].keys { try text(denied, "learning/taken") }
+        }
         for digest in learning.provisional { try text(digest, "learning/provisional") }
         try ascending(learning.provisional, "learning/provisional")
         for vouch in [learning.forced, learning.imported].compactMap(\.self) {

@@ -65,6 +65,39 @@ package struct ProfileDirectory: Sendable {
     /// copy. Throws without touching what is there if the disk is full, the directory cannot be written, or `limit`
     /// other profiles are there.
     package func save(_ profile: BehaviourProfile, now: Date) throws(ProfileError) {
+        var written: [String: Int] = [:]
+        if let error = save([profile], now: now, written: &written)[profile.key] { throw error }
+    }
+
+    /// The same for many profiles, whose directory is flushed once, after the last: none of them is safe before this has
+    /// returned. Returns the error of each one that could not be saved, by key.
+    ///
+    /// - Parameter written: digests of what this process has written, by key: content that is still that needs no check.
+    package func save(
+        _ profiles: [BehaviourProfile], now: Date, written: inout [String: Int]
+    ) -> [String: ProfileError] {
+        var errors: [String: ProfileError] = [:]
+        do throws(ProfileError) {
+            var there = Set(try names().compactMap(Self.mainName))
+            for profile in profiles {
+                do throws(ProfileError) {
+                    written[profile.key] = try write(profile, now: now, written: written[profile.key], among: there)
+                    there.insert(Self.fileName(profile.key))
+                } catch { errors[profile.key] = error }
+            }
+            do throws(SystemError) { try FileTree.flush(directory: path) } catch {
+                throw KeptFile.writeError(error, HostileText.escaped(path))
+            }
+        } catch {
+            for profile in profiles where errors[profile.key] == nil { errors[profile.key] = error }
+        }
+        return errors
+    }
+
+    /// Writes one profile; its digest.
+    private func write(
+        _ profile: BehaviourProfile, now: Date, written: Int?, among there: Set<String>
+    ) throws(ProfileError) -> Int {
         let name = Self.fileName(profile.key)
         let bytes = try ProfileStore.encode(profile, for: HostileText.safe(profile.key))
         guard bytes.count <= ProfileStore.sizeLimit else {
@@ -72,15 +105,16 @@ package struct ProfileDirectory: Sendable {
                 .write, HostileText.safe(profile.key), reason: "it would be too large to be read again",
                 remedy: "remove executables that come and go under ever new names", errno: EFBIG)
         }
-        let there = Set(try names().compactMap(Self.mainName))
         guard there.contains(name) || there.count < limit else {
             throw ProfileError(
                 .write, HostileText.safe(profile.key), reason: "there are \(limit) profiles already",
                 remedy: "remove profiles that are no longer needed")
         }
-        try file(profile.key).save(bytes, now: now) { old, subject throws(ProfileError) in
+        try file(profile.key).save(bytes, now: now, flushesDirectory: false) { old, subject throws(ProfileError) in
+            if old.hashValue == written { return }
             try Self.check(try ProfileStore.decode(old, from: subject), profile.key, subject)
         }
+        return bytes.hashValue
     }
 
     /// Removes the profile with `key` and every copy of it.

@@ -60,6 +60,8 @@ package struct ProfileLearning: Codable, Equatable, Sendable {
     package var forced: Vouch?
     /// Set if the profile began as a recording: who imported it, and from what.
     package var imported: Vouch?
+    /// How far the epochs of living instances are in the profile; nil if none was taken.
+    package var taken: TakenEpochs?
 
     /// The state at the start of a window.
     package init(

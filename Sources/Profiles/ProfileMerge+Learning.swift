@@ -27,6 +27,7 @@ extension ProfileMerge {
             .subtracting(one.target.digests).subtracting(other.target.digests).sorted()
         united.forced = earlier(left.forced, right.forced)
         united.imported = earlier(left.imported, right.imported)
+        united.taken = TakenEpochs.unite(left.taken, right.taken)
         let known = (left: one.items, right: other.items)
         united.singletons = numbered(
             epochs(left.singletons.filter { !known.right.contains($0.key) })

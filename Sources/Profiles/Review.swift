@@ -88,6 +88,7 @@ package enum Review {
         }
         fresh.learning = ProfileLearning(start: decider.date, rule: rule)
         fresh.learning?.instances = profile.learning?.instances ?? 0
+        fresh.learning?.taken = profile.learning?.taken
         return fresh
     }
 

@@ -7,11 +7,11 @@ package import Sensor
 package struct RecordedFacts: Sendable {
     package internal(set) var slots: [SlotSnapshot]
     package internal(set) var subs: [SubSnapshot]
-    package internal(set) var denials: [Denial]
+    package var denials: [Denial]
     /// Calls by cgroup id where only the fallback program ran.
     package let fallback: [UInt64: [CallABI: CallSet]]
     package let isFallback: Bool
-    package let losses: Sensor.Losses
+    package var losses: Sensor.Losses
     /// Programs that were wanted and are missing.
     package let missing: [ProgramStatus]
     /// Call counts by page.

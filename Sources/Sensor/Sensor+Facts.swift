@@ -15,11 +15,23 @@ extension Sensor {
         package var tasks: UInt64 = 0
         /// Denied calls beyond the table.
         package var denials: UInt64 = 0
+        /// Deviations beyond the table: they were reported, and their counts are lower bounds.
+        package var deviations: UInt64 = 0
         /// Tasks that moved out of the recorded cgroup.
         package var departures: UInt64 = 0
 
         /// No loss.
         package static let none = Losses()
+
+        /// What was lost since `before`.
+        package func since(_ before: Losses) -> Losses {
+            Losses(
+                cgroups: cgroups - min(cgroups, before.cgroups),
+                executables: executables - min(executables, before.executables),
+                tasks: tasks - min(tasks, before.tasks), denials: denials - min(denials, before.denials),
+                deviations: deviations - min(deviations, before.deviations),
+                departures: departures - min(departures, before.departures))
+        }
     }
 
     /// Every cgroup that has a slot, in the order of first sight.
@@ -90,6 +102,7 @@ extension Sensor {
             cgroups: control { unsafe $0.pointee.lost_cgroups },
             executables: control { unsafe $0.pointee.lost_executables },
             tasks: control { unsafe $0.pointee.lost_tasks }, denials: control { unsafe $0.pointee.lost_denials },
+            deviations: control { unsafe $0.pointee.lost_deviations },
             departures: control { unsafe $0.pointee.left_target })
     }
 

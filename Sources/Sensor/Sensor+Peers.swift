@@ -17,18 +17,19 @@ extension Sensor {
         return all
     }
 
-    /// Forgets the peers of a slot that others will have.
-    func forgetPeers(ofSlot slot: UInt32) {
-        guard let peers = try? maps.descriptor(of: "rf_peers"), let unix = try? maps.descriptor(of: "rf_unix_peers")
+    /// Forgets the peers of slots that others will have.
+    func forgetPeers(ofSlots slots: Set<UInt32>) {
+        guard slots.contains(where: { slot(at: $0).map { $0.peers > 0 } ?? false }),
+            let peers = try? maps.descriptor(of: "rf_peers"), let unix = try? maps.descriptor(of: "rf_unix_peers")
         else { return }
         var gone: [rf_peer_key] = []
         maps.forEach(in: "rf_peers", key: rf_peer_key(), value: rf_peer_facts()) { key, _ in
-            if key.slot == slot { gone.append(key) }
+            if slots.contains(key.slot) { gone.append(key) }
         }
         for var key in gone { _ = unsafe bpf_map_delete_elem(peers, &key) }
         var closed: [rf_unix_key] = []
         maps.forEach(in: "rf_unix_peers", key: rf_unix_key(), value: rf_peer_facts()) { key, _ in
-            if key.slot == slot { closed.append(key) }
+            if slots.contains(key.slot) { closed.append(key) }
         }
         for var key in closed { _ = unsafe bpf_map_delete_elem(unix, &key) }
     }

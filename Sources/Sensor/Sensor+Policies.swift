@@ -102,6 +102,23 @@ extension Sensor {
         return all
     }
 
+    /// Takes the arguments that are saved out of a slot, and notes until when everything of it is saved, nanoseconds of
+    /// CLOCK_BOOTTIME: after `clear` of its sub-slots.
+    package func clear(_ saved: SlotSnapshot, until end: UInt64) {
+        _ = slotTable.withElement(Int(saved.index)) { slot in
+            for (kind, sets) in [
+                (UInt32(RF_ARG_SOCKET_FAMILY), saved.socketFamilies), (UInt32(RF_ARG_CLONE_FLAGS), saved.cloneFlags),
+            ] {
+                for (phase, set) in sets {
+                    for value in set.values { unsafe rf_slot_clear_value(slot, phase.rawValue, kind, value) }
+                    unsafe rf_slot_clear_overflow(slot, phase.rawValue, kind, set.overflow)
+                }
+            }
+            unsafe rf_slot_set_epoch(slot, end)
+            return true
+        }
+    }
+
     /// Takes facts that are saved out of a sub-slot, so that their next use is news again.
     package func clear(_ saved: SubSnapshot) {
         _ = subTable.withElement(Int(saved.index)) { sub in
@@ -125,61 +142,5 @@ extension Sensor {
     package func book(_ saved: SlotSnapshot) {
         var account = saved.account.raw
         _ = slotTable.withElement(Int(saved.index)) { unsafe rf_slot_book($0, &account) }
-    }
-
-    /// Gives back the slot and the sub-slots of a cgroup that was removed and read. Its tasks have ended: the kernel
-    /// removes no cgroup that has any, and they pass the exit hook before. The caller waits a moment, for programs that
-    /// are still looking at it. Returns the sub-slots that others will have now, nil if the slot is not one of a removed
-    /// cgroup.
-    package func release(slot index: UInt32) -> Set<UInt32>? {
-        guard let snapshot = slot(at: index), snapshot.has(UInt32(RF_SLOT_REMOVED)),
-            let slotOf = try? maps.descriptor(of: "rf_slot_of"), let subOf = try? maps.descriptor(of: "rf_sub_of"),
-            let freeSlots = try? maps.descriptor(of: "rf_free_slots"),
-            let freeSubs = try? maps.descriptor(of: "rf_free_subs")
-        else { return nil }
-        var id = snapshot.cgroupID
-        _ = unsafe bpf_map_delete_elem(slotOf, &id)
-        let subs = Set(subIndices.filter { slot(ofSub: $0) == index })
-        forgetDeviations(ofSubs: subs)
-        if snapshot.peers > 0 { forgetPeers(ofSlot: index) }
-        for number in subs {
-            guard number >= UInt32(slotTable.count), var key = key(ofSub: number) else { continue }
-            _ = unsafe bpf_map_delete_elem(subOf, &key)
-            erase(subTable, number)
-            var free = number
-            _ = unsafe bpf_map_update_elem(freeSubs, nil, &free, 0)
-        }
-        erase(subTable, index)
-        erase(slotTable, index)
-        var free = index
-        _ = unsafe bpf_map_update_elem(freeSlots, nil, &free, 0)
-        return subs
-    }
-
-    /// Forgets what was counted for sub-slots, which others will have.
-    private func forgetDeviations(ofSubs subs: Set<UInt32>) {
-        guard let map = try? maps.descriptor(of: "rf_deviations") else { return }
-        for deviation in deviations() where subs.contains(deviation.sub) {
-            var key = rf_deviation_key(
-                sub: deviation.sub, number: UInt32(deviation.number),
-                abi: UInt16(deviation.abi?.rawValue ?? UInt32(RF_ABI_IO)), judged: deviation.isSession ? 1 : 0,
-                detail: deviation.detail)
-            _ = unsafe bpf_map_delete_elem(map, &key)
-        }
-    }
-
-    private func key(ofSub index: UInt32) -> rf_sub_key? {
-        subTable.withElement(Int(index)) { sub in
-            unsafe rf_sub_key(
-                device: sub.pointee.device, inode: sub.pointee.inode, slot: sub.pointee.slot,
-                generation: sub.pointee.generation)
-        }
-    }
-
-    private func erase<Element>(_ table: borrowing MappedArray<Element>, _ index: UInt32) {
-        _ = table.withElement(Int(index)) { element in
-            // SAFETY: the element lies in the mapping and nobody uses it: its cgroup is gone and it is found by nobody.
-            unsafe memset(element, 0, MemoryLayout<Element>.size)
-        }
     }
 }

@@ -11,7 +11,7 @@ import Testing
 extension DaemonSuites {
     @Suite("Endurance")
     struct EnduranceTests {
-        private static let isSoak = ProcessInfo.processInfo.environment["RINGFENCE_SOAK"] != nil
+        static let isSoak = ProcessInfo.processInfo.environment["RINGFENCE_SOAK"] != nil
 
         @Test("killed at random points under load, it loses and tears no profile: they only grow")
         func kills() throws {
@@ -23,6 +23,8 @@ extension DaemonSuites {
                 services.allSatisfy { daemon.state(of: $0.name) == .learning }
             }
             try #require(isLearned, "\(daemon.words)")
+            let began = BootClock.nanoseconds
+            let first = services.map { (try? daemon.profile($0.name))?.window.runs ?? 0 }
             var known: [String: BehaviourProfile] = [:]
             for round in 0..<(Self.isSoak ? 200 : 10) {
                 // Ordinary calls, each time others: something to be saved.
@@ -51,6 +53,15 @@ extension DaemonSuites {
                 }
             }
             #expect(isWhole)
+            // However often it was killed, each container has started once and no epoch was taken twice.
+            for (service, first) in zip(services, first) {
+                let profile = try #require(try daemon.profile(service.name))
+                let seconds = Int((BootClock.nanoseconds - began) / 1_000_000_000)
+                #expect(profile.learning?.instances == 1 && profile.window.instances == 1)
+                #expect(profile.window.runs <= first + seconds + 1, "\(profile.window.runs) in \(seconds) s")
+                let runs = profile.calls.values.flatMap(\.values).flatMap(\.phases.values).map(\.runs)
+                #expect(runs.allSatisfy { $0 <= profile.window.runs }, "\(runs) of \(profile.window.runs)")
+            }
         }
 
         @Test("a full state directory stops neither detection nor what is kept in memory")
@@ -117,6 +128,7 @@ extension DaemonSuites {
             try daemon.start()
             let probe = try #require(TestProgram.probe.path, "cannot compile the test program")
             let hierarchy = try ServiceCgroup(.container).hierarchy
+            // Three files are opened later: the alerts, the standard output, what has no profile.
             let descriptors = try FileTree.entries(of: "/proc/\(daemon.pid)/fd").count
             var ids: Set<String> = []
             for _ in 0..<count {
@@ -136,7 +148,7 @@ extension DaemonSuites {
             #expect(alerts.count == count && alerts.allSatisfy { $0.severity == .critical })
             #expect(
                 Shell.eventually(seconds: 60) {
-                    ((try? FileTree.entries(of: "/proc/\(daemon.pid)/fd").count) ?? .max) <= descriptors + 2
+                    ((try? FileTree.entries(of: "/proc/\(daemon.pid)/fd").count) ?? .max) <= descriptors + 3
                 })
             // More than there are slots, one after the other: none was kept.
             #expect(

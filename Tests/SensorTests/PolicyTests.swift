@@ -196,7 +196,7 @@ struct PolicyTests {
             #expect(Shell.eventually { fixture.sensor.slot(at: slot.index)?.has(UInt32(RF_SLOT_REMOVED)) == true })
             #expect(fixture.sensor.subs.contains { $0.slot == slot.index && !$0.isOther })
             indices.insert(slot.index)
-            #expect(fixture.sensor.release(slot: slot.index) != nil)
+            #expect(fixture.sensor.release(slots: [slot.index]).isEmpty == false)
             #expect(fixture.sensor.slot(at: slot.index) == nil)
             #expect(!fixture.sensor.subs.contains { $0.slot == slot.index && $0.path == TestProgram.probe.path })
         }

@@ -24,7 +24,7 @@ typedef uint64_t rf_u64;
 typedef int64_t rf_s64;
 #endif
 
-#define RF_LAYOUT_VERSION 3
+#define RF_LAYOUT_VERSION 4
 
 /* System call tables; the number alone is meaningless. */
 #define RF_ABI_NATIVE 0
@@ -271,6 +271,7 @@ struct rf_slot {
 	rf_u32 peers;  /* entries of rf_peers and rf_unix_peers that are this slot's */
 	rf_u32 reserved;
 	rf_u64 lost_peers; /* contacts with peers that found no place */
+	rf_u64 epoch_ns; /* CLOCK_BOOTTIME: user space has saved and taken out what was kept until then; 0: nothing yet */
 };
 
 #define RF_CALL_STEP 1024
@@ -429,7 +430,7 @@ struct rf_call {
 
 _Static_assert(sizeof(struct rf_task) == 56, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
-_Static_assert(sizeof(struct rf_slot) == 2752, "rf_slot");
+_Static_assert(sizeof(struct rf_slot) == 2760, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
 _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");

@@ -96,6 +96,27 @@ static inline void rf_sub_clear_io_ops(struct rf_sub *sub, rf_u32 phase, rf_u32 
 	__atomic_fetch_and(&sub->io_ops[phase][word], ~bits, __ATOMIC_RELAXED);
 }
 
+/* Takes a saved value out of an argument's set. The kernel may keep it twice afterwards, which is the same. */
+static inline void rf_slot_clear_value(struct rf_slot *slot, rf_u32 phase, rf_u32 kind, rf_u64 value)
+{
+	for (int i = 0; i < RF_VALUES; i++) {
+		rf_u64 kept = value + 1;
+
+		__atomic_compare_exchange_n(&slot->args[phase][kind].value[i], &kept, 0, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	}
+}
+
+static inline void rf_slot_clear_overflow(struct rf_slot *slot, rf_u32 phase, rf_u32 kind, rf_u64 count)
+{
+	__atomic_fetch_sub(&slot->args[phase][kind].overflow, count, __ATOMIC_RELAXED);
+}
+
+/* Says until when everything is saved and taken out: after that was done. */
+static inline void rf_slot_set_epoch(struct rf_slot *slot, rf_u64 end_ns)
+{
+	__atomic_store_n(&slot->epoch_ns, end_ns, __ATOMIC_RELEASE);
+}
+
 static inline rf_u32 rf_sub_attention(const struct rf_sub *sub)
 {
 	return RF_LOAD(sub->attention);

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 8d513d93454ae18e801fa0299faccbf6261f65744e692e96f1054c5355f366ee  ringfence_x86_64.bpf.o */
-/* 238352371cd2dffebc127e015ecdf319025d9b3865b700e58c1c094bb1d23a2f  ringfence_arm64.bpf.o */
+/* 1c4e294ca60b6afc97b3e6933e082a6dd3b881a9926cd739f0c3491a2a99502e  ringfence_x86_64.bpf.o */
+/* 979b13827e526bbce31f03e1a7f7683f41c17a093b280c769d4cce625f559f0a  ringfence_arm64.bpf.o */

@@ -87,7 +87,11 @@ extension HostDaemon {
         } catch { throw ControlFailure(error) }
         desk.nextExpiry = watch.keeper.allows.nextExpiry(after: now)
         let time = BootClock.nanoseconds
-        if case .key(let key) = scope { watch.tables.refresh(key, now: time) } else { watch.tables.refreshAll(now: time) }
+        if case .key(let key) = scope {
+            watch.tables.refresh(key, now: time)
+        } else {
+            watch.tables.refreshAll(now: time)
+        }
     }
 
     private func allowable(_ alert: Alert) throws(ControlFailure) -> [String] {

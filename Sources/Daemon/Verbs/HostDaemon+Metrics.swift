@@ -4,6 +4,7 @@ import Control
 import Detection
 import Events
 import Platform
+import Profiles
 import Sensor
 import Synchronization
 
@@ -83,6 +84,7 @@ extension HostDaemon {
         page.describe("ringfence_lost_facts_total", .counter, help: "Facts that found no room in the kernel.")
         for (what, count) in [
             ("cgroups", losses.cgroups), ("executables", losses.executables), ("tasks", losses.tasks),
+            ("denials", losses.denials), ("deviations", losses.deviations),
         ] {
             page.sample("ringfence_lost_facts_total", labels: ["of": what], count)
         }
@@ -127,6 +129,21 @@ extension HostDaemon {
         page.describe(
             "ringfence_profile_save_failures_total", .counter, help: "Times that a profile could not be saved.")
         page.sample("ringfence_profile_save_failures_total", watch.keeper.failures)
+        page.describe(
+            "ringfence_profiles_refused_total", .counter,
+            help: "Profiles that were not begun because their owner has its share of them.")
+        for (owner, count) in watch.keeper.quota.refused.sorted(by: { $0.key < $1.key }) {
+            page.sample("ringfence_profiles_refused_total", labels: ["owner": owner.description], UInt64(count))
+        }
+        page.describe(
+            "ringfence_unfiled_total", .counter,
+            help: "Containers whose facts are kept without a profile of their own, and those dropped from there.")
+        for (fate, count) in [("kept", watch.keeper.unfiled.kept), ("dropped", watch.keeper.unfiled.dropped)] {
+            page.sample("ringfence_unfiled_total", labels: ["fate": fate], UInt64(count))
+        }
+        page.describe(
+            "ringfence_epochs_given_up_total", .counter, help: "Last epochs of containers that could not be saved.")
+        page.sample("ringfence_epochs_given_up_total", watch.epochs.givenUp)
         page.describe("ringfence_policy_tables_used", .gauge, help: "Tables of what profiles allow that are in use.")
         page.sample("ringfence_policy_tables_used", UInt64(max(0, watch.tables.counts.used)))
     }

@@ -39,7 +39,7 @@ extension HostDaemon {
 
     /// The profile of the request's key; one that is not there is an error with a remedy.
     func profile(_ key: String) throws(ControlFailure) -> BehaviourProfile {
-        guard let profile = watch.keeper.profiles[key] else {
+        guard let profile = watch.keeper.profiles[key] ?? watch.keeper.unfiled.find(key) else {
             throw ControlFailure(watch.keeper.missing(HostileText.isEscaped(key) ? key : HostileText.escaped(key)))
         }
         return profile

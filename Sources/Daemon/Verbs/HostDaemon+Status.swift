@@ -91,6 +91,10 @@ extension HostDaemon {
             "total": .count(keeper.profiles.count), "states": .object(states.mapValues { .count($0.count) }),
             "unreadable": .object(keeper.unreadable.mapValues { .string($0) }),
             "saveFailures": .count(keeper.failures), "saveFailure": .optional(keeper.failure),
+            "refused": .object(
+                Dictionary(uniqueKeysWithValues: keeper.quota.refused.map { ($0.key.description, .count($0.value)) })),
+            "unfiled": .count(keeper.unfiled.kept), "unfiledDropped": .count(keeper.unfiled.dropped),
+            "givenUp": .count(watch.epochs.givenUp),
             "allows": .count(keeper.allows.allows.count), "notes": .list(keeper.notes.prefix(100)),
         ]
     }
@@ -130,6 +134,7 @@ extension HostDaemon {
         return [
             "cgroups": .count(losses.cgroups), "executables": .count(losses.executables),
             "tasks": .count(losses.tasks), "denials": .count(losses.denials),
+            "deviations": .count(losses.deviations),
         ]
     }
 
