@@ -175,8 +175,7 @@ final class ProfileKeeper {
             partial: profile.window.partial.isEmpty ? nil : profile.window.partial.joined(separator: "; "),
             calls: calls, instances: learning?.instances ?? profile.window.instances,
             epochs: learning?.epochs ?? profile.window.runs,
-            learnedSeconds: Int64(profile.window.end.timeIntervalSince(profile.window.start)),
-            noveltyBound: readiness?.upperBound)
+            learnedSeconds: profile.learnedSeconds, noveltyBound: readiness?.upperBound)
         return (standing, profile.maturity(share: rule.share, now: now))
     }
 }

@@ -5,6 +5,15 @@ extension BehaviourProfile {
     /// The most entries that `evidence` speaks of.
     private static let evidenceLimit = 16
 
+    /// How long it was learned, in seconds. Epochs are counted in running time: a wall clock that was set on the way makes a
+    /// window long, and nothing more known.
+    package var learnedSeconds: Int64 {
+        let span = Int64(max(0, window.end.timeIntervalSince(window.start)))
+        guard let learning, learning.epochs > 0 else { return span }
+        let (counted, isTooMuch) = Int64(learning.epochs).multipliedReportingOverflow(by: Int64(learning.epochSeconds))
+        return isTooMuch ? span : min(span, counted)
+    }
+
     /// What the profile knows about entries, a line each for people, and how well it knows anything.
     ///
     /// - Parameters:

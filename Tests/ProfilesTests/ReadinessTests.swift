@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 import FoundationEssentials
 import Profiles
 import Testing
@@ -35,6 +36,20 @@ struct ReadinessTests {
         }
         #expect(Readiness(epochs: 0, novelEpochs: 0).upperBound == 1)
         #expect(abs(Readiness(epochs: 10, novelEpochs: 2).upperBound - 0.506_901) < 1e-5, "a table's value")
+    }
+
+    @Test("a clock that was set makes a window long, and nothing longer learned", arguments: [(8, 2, 16), (0, 2, 7200)])
+    func clockSet(epochs: Int, seconds: Int, learned: Int64) {
+        let start = Date(timeIntervalSince1970: 1_700_000_000)
+        var profile = BehaviourProfile(
+            key: "web", architecture: .current, target: ProfileTarget(kind: .container, name: "web"),
+            environments: [], window: ProfileWindow(start: start, end: start.addingTimeInterval(7200)))
+        profile.learning = ProfileLearning(start: start)
+        profile.learning?.epochSeconds = seconds
+        profile.learning?.epochs = epochs
+        #expect(profile.learnedSeconds == learned)
+        profile.window.end = start.addingTimeInterval(3)
+        #expect(profile.learnedSeconds == 3, "and short epochs are no longer than they were")
     }
 
     @Test("it says what is missing, and what a day will bring")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CEvents
 import FoundationEssentials
 import Platform
 
@@ -21,9 +22,12 @@ package enum VariantObject {
         let reason: String
     }
 
+    /// How the header says which layout is ours.
+    private static let version = "#define RF_LAYOUT_VERSION \(RF_LAYOUT_VERSION)"
+
     /// Another layout: members in the middle of both structs that facts are in, and of one that is part of them.
     package static let otherLayout = [
-        Change("#define RF_LAYOUT_VERSION 3", "#define RF_LAYOUT_VERSION 2"),
+        Change(version, "#define RF_LAYOUT_VERSION 2"),
         Change(
             "\trf_u64 cgroup_id;\n\trf_u64 first_seen_ns; ",
             "\trf_u64 was_here[3];\n\trf_u64 cgroup_id;\n\trf_u64 first_seen_ns; "),
@@ -36,10 +40,10 @@ package enum VariantObject {
 
     /// Layout 2 as far as facts are concerned: nothing notes what profiles have counted.
     package static let formerLayout = [
-        Change("#define RF_LAYOUT_VERSION 3", "#define RF_LAYOUT_VERSION 2"),
+        Change(version, "#define RF_LAYOUT_VERSION 2"),
         Change(
             "\tstruct rf_account booked; /* of all kinds: what profiles have counted of it; written by user space */\n",
-            ""),
+            "\trf_u64 unused[4];\n"),
     ]
 
     /// One that has more of something than ours.
@@ -47,7 +51,7 @@ package enum VariantObject {
 
     /// One that nothing can be made of: cgroups have no id.
     package static let strangeLayout = [
-        Change("#define RF_LAYOUT_VERSION 3", "#define RF_LAYOUT_VERSION 3\n#define cgroup_id cgroup_number")
+        Change(version, "\(version)\n#define cgroup_id cgroup_number")
     ]
 
     /// Builds one in `directory`; its bytes. Needs the compiler that `make -C bpf` takes.
