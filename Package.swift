@@ -71,7 +71,8 @@ let package = Package(
         program(
             "ringfence-bench", ["CBench", "CEvents", "Detection", "Sensor", "Containers", "Events", "Platform"]),
         .target(
-            name: "TestSupport", dependencies: ["CEvents", "CShims", "Containers", "Platform"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CEvents", "CShims", "Containers", "Platform"],
+            path: "Tests/TestSupport",
             exclude: ["Programs"],
             swiftSettings: strict),
         tests("PlatformTests", ["TestSupport", "Platform"]),

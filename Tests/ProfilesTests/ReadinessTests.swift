@@ -38,7 +38,8 @@ struct ReadinessTests {
         #expect(abs(Readiness(epochs: 10, novelEpochs: 2).upperBound - 0.506_901) < 1e-5, "a table's value")
     }
 
-    @Test("a clock that was set makes a window long, and nothing longer learned", arguments: [(8, 2, 16), (0, 2, 7200)])
+    @Test(
+        "a clock that was set makes a window long, and nothing longer learned", arguments: [(8, 2, 16), (0, 2, 7200)])
     func clockSet(epochs: Int, seconds: Int, learned: Int64) {
         let start = Date(timeIntervalSince1970: 1_700_000_000)
         var profile = BehaviourProfile(
