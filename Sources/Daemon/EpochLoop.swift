@@ -83,6 +83,7 @@ final class EpochLoop {
             round += unsaved
             unsaved = []
         }
+        returns.settle(isQuiet: round.allSatisfy { !$0.isGone })
         guard !round.isEmpty else { return }
         end(round, now: now)
         giveUp(now: now)
