@@ -38,6 +38,20 @@ static __always_inline struct rf_slot *rf_own_slot(struct rf_task *state)
 	return slot && slot->cgroup_id == state->cgroup_id ? slot : NULL;
 }
 
+/*
+ * The storage of a task, made if there is none. The kernel refuses to make one for a moment: while another processor makes
+ * the same one, which is found when it is asked again; while somebody else on this processor is at it, whom this one has
+ * interrupted; or when the memory set aside for it is not filled up yet.
+ */
+static __always_inline struct rf_task *rf_make_state(struct task_struct *task)
+{
+	struct rf_task *state = NULL;
+
+	for (int i = 0; i < 3 && !state; i++)
+		state = bpf_task_storage_get(&rf_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return state;
+}
+
 /* Keeps who is not workload where the address hooks find it. */
 static __always_inline void rf_note_outsider(struct task_struct *task, struct rf_task *state)
 {
@@ -158,7 +172,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	if (!rf_in_target(rf_address(cgroup))) {
 		/* Remembered too, so that the cgroups above are looked at once and not at every call. */
 		if (fresh)
-			state = bpf_task_storage_get(&rf_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+			state = rf_make_state(task);
 		if (!state)
 			return 0;
 		if (!fresh && rf_has_slot(state)) {
@@ -175,7 +189,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	if (!slot)
 		rf_count(control->lost_cgroups);
 	if (fresh) {
-		state = bpf_task_storage_get(&rf_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		state = rf_make_state(task);
 		if (!state) {
 			rf_count(control->lost_tasks);
 			if (slot)
@@ -224,7 +238,10 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		rf_enter_workload(state, slot);
 		return 0;
 	}
+	/* Who has no state was born while none could be made: a thread is what its process is, a process what its parent is. */
 	leader = task->group_leader;
+	if (leader == task && fresh && !(why & RF_JOINING))
+		leader = task->real_parent;
 	other = leader && leader != task ? bpf_task_storage_get(&rf_tasks, leader, NULL, 0) : NULL;
 	if (other && other->cgroup == (__u64)cgroup && other->slot == index) {
 		state->phase = other->phase;
@@ -236,8 +253,9 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		return 0;
 	}
 	if (fresh && !(why & RF_JOINING) && rf_knobs.scope != RF_SCOPE_CGROUP) {
-		/* Born while storage could not be had: what it is doing is not known, so it is not called set-up. */
+		/* Its parent is gone or elsewhere: what it is doing is not known, so it is not called set-up. */
 		state->phase = RF_PHASE_WORKLOAD;
+		rf_count(control->lost_tasks);
 		__sync_fetch_and_or(&slot->flags, RF_SLOT_NO_STORAGE);
 		rf_enter_workload(state, slot);
 		return 0;

@@ -16,8 +16,11 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
 	if (!slot)
 		return 0;
 	rf_count(slot->forks);
-	born = bpf_task_storage_get(&rf_tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	born = rf_make_state(child);
 	if (!born) {
+		/* Its first call makes it, and takes the phase of its parent. Who is found by nothing but this hook is lost. */
+		if (rf_knobs.scope != RF_SCOPE_PROCESS)
+			return 0;
 		rf_count(control->lost_tasks);
 		__sync_fetch_and_or(&slot->flags, RF_SLOT_NO_STORAGE);
 		return 0;
@@ -89,6 +92,8 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	sub = rf_sub_at(state->sub);
 	if (!sub)
 		return 0;
+	if (state->phase == RF_PHASE_WORKLOAD && !(sub->attention & RF_ATTEND_RAN))
+		__sync_fetch_and_or(&sub->attention, RF_ATTEND_RAN);
 	/* "Other" stands for many: that one of them is expected says nothing of the rest. */
 	if (sub->attention & RF_ATTEND_EXPECTED && !(sub->flags & RF_SUB_OTHER) && state->phase < RF_PHASE_SESSION)
 		return 0;

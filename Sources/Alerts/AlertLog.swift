@@ -26,6 +26,9 @@ package struct AlertLog: Sendable {
         package var omitted = 0
         /// Where the newest file ends, to follow from.
         package var position = FollowPosition()
+
+        /// Nothing so far.
+        package init() {}
     }
 
     private static let rotatedLimit = 1000

@@ -51,11 +51,12 @@ enum AlertSentence {
 
     private static func who(_ finding: Finding) -> String {
         guard let process = finding.process else { return "a process" }
-        return "\(process.executable.isEmpty ? process.comm : process.executable) (pid \(process.tgid))"
+        let name = process.executable.isEmpty ? process.comm : process.executable
+        return process.tgid == 0 ? name : "\(name) (pid \(process.tgid))"
     }
 
     private static func by(_ finding: Finding) -> String {
-        guard let process = finding.process else { return "" }
+        guard let process = finding.process, process.tgid != 0 else { return "" }
         let parent = process.ancestry.first.map { ", child of \($0.comm)[\($0.pid)]" } ?? ""
         return " (pid \(process.tgid)\(parent))"
     }

@@ -52,11 +52,7 @@ enum AlertsCommand {
         }
         do throws(AlertsError) {
             let log = AlertLog(path: path)
-            if follows, !FileTree.exists(path) {
-                Terminal.error.line("ringfence: waiting for \(HostileText.printable(path))")
-                try follow(log, FollowPosition(), query, printer)
-            }
-            let result = try log.read(query.filter)
+            let result = follows ? try begin(log, path, query) : try log.read(query.filter)
             tell(result)
             let shown = follows && query.filter.since == nil ? result.alerts.suffix(lead) : result.alerts[...]
             for alert in shown { printer.show(alert) }
@@ -76,6 +72,18 @@ enum AlertsCommand {
 
     private static func directory(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    /// What is there to begin with; nothing if there is no file yet. One that may not be looked at is no such: of that the
+    /// daemon tells.
+    private static func begin(
+        _ log: AlertLog, _ path: String, _ query: AlertQuery
+    ) throws(AlertsError) -> AlertLog.Result {
+        do throws(AlertsError) { return try log.read(query.filter) } catch {
+            guard error.errno == ENOENT else { throw error }
+            Terminal.error.line("ringfence: waiting for \(HostileText.printable(path))")
+            return AlertLog.Result()
+        }
     }
 
     private static func follow(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Alerts
 import Control
+import Glibc
 import Platform
 
 /// `ringfence allow`: what an alert reports is meant to be so.
@@ -51,12 +53,33 @@ enum AllowCommand {
         }
         members["alert"] = .string(arguments.operands[0])
         if let seconds = try AlertQuery.seconds(arguments, "--for") { members["expires"] = .number(seconds) }
+        members["line"] = try older(arguments.operands[0], address)
         let answer = try address.ask(.allow, members)
         try format.deliver(answer) {
             let until = answer.string("expires").isEmpty ? "" : " until \(answer.string("expires"))"
             return answer.texts("entries").map { "\($0): allowed for \(answer.string("scope"))\(until)" }
         }
         return 0
+    }
+
+    /// The line of an alert that is not among the daemon's newest, out of its files; nil if the daemon knows it.
+    private static func older(_ id: String, _ address: DaemonAddress) throws(CommandFailure) -> JSONValue? {
+        do throws(CommandFailure) {
+            _ = try address.ask(.explain, ["id": .string(id)])
+            return nil
+        } catch {
+            // Whatever else it says is said again, of what was asked for.
+            guard error.exitCode == 66 else { return nil }
+        }
+        let path = try address.ask(.ping).string("alerts")
+        do throws(AlertsError) {
+            let alert = try AlertLog(path: path).find(id)
+            return (try? alert.line()).map { .string(String(decoding: $0, as: UTF8.self)) }
+        } catch {
+            // Who may not read them may hardly allow anything: the daemon says so.
+            if error.errno == EACCES || error.errno == EPERM { return nil }
+            throw .noInput(error.description)
+        }
     }
 
     /// `all`, `key=KEY`, `pattern=GLOB` in the daemon's form.

@@ -173,15 +173,21 @@ final class AlertWriter: @unchecked Sendable {
             return
         }
         if !entry.isMonitored || entry.executables.contains(record.executableName) {
-            // Its place may be another cgroup's by now, which expects something else.
-            if let sub = record.sub, let slot = record.slot, sensor.sensor.slot(ofSub: sub) == slot,
-                sensor.sensor.cgroup(ofSlot: slot) == record.cgroupID
-            {
-                sensor.sensor.expect(sub: sub, true)
-            }
+            if let sub = sub(of: record) { sensor.sensor.expect(sub: sub, true) }
             return
         }
         add(maker.executable(record, entry), now, entry)
+        if let sub = sub(of: record) { sensor.sensor.markTold(sub: sub, true) }
+    }
+
+    /// Where a record's executable is counted; nil if that is another cgroup's by now, which expects something else.
+    private func sub(of record: Record) -> UInt32? {
+        guard let sub = record.sub, let slot = record.slot else { return nil }
+        return has(sub, WatchBoard.Place(slot: slot, cgroupID: record.cgroupID)) ? sub : nil
+    }
+
+    private func has(_ sub: UInt32, _ place: WatchBoard.Place) -> Bool {
+        sensor.sensor.slot(ofSub: sub) == place.slot && sensor.sensor.cgroup(ofSlot: place.slot) == place.cgroupID
     }
 
     /// Whether an execution is a known probe's: its command, or a program of its own that it starts. The path alone says
@@ -211,6 +217,12 @@ final class AlertWriter: @unchecked Sendable {
             } else {
                 add(finding, now)
             }
+        case .execution(let sub, let place, let finding):
+            // Its record may have come while this message waited; or its place was given back, and nobody else will tell.
+            let isThere = has(sub, place)
+            guard !isThere || !sensor.sensor.wasTold(sub: sub) else { return }
+            add(finding, now)
+            if isThere { sensor.sensor.markTold(sub: sub, true) }
         case .released(let subs): book.forget { subs.contains(FindingMaker.sub(ofCounter: $0)) }
         case .held(let item, let profile): book.noteHeld(item, profile: profile)
         case .decided(let item, let profile): book.forgetHeld(item, profile: profile)

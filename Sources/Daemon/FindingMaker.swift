@@ -73,15 +73,16 @@ struct FindingMaker {
             detail: isFileless ? "the file had no name when it was executed: a memfd, or deleted" : nil)
     }
 
-    /// The same of one that no record tells of: who did it is known, and no more.
-    func executable(_ sub: SubSnapshot, _ entry: WatchBoard.Entry) -> Finding {
+    /// The same of one that no record tells of: who did it is known, and no more. `slot` is its cgroup's, if that is not one
+    /// of an earlier daemon's.
+    func executable(_ sub: SubSnapshot, _ entry: WatchBoard.Entry, slot: UInt32? = nil) -> Finding {
         var process = AlertProcess(pid: 0, tgid: 0, startNanoseconds: 0, executable: [], comm: [], uid: 0)
         process.executable = sub.executableName
         return Finding(
             rule: .unexpectedExecutable,
             item: FindingItem(sub.isDeleted ? .filelessExecutable : .executable, sub.executableName),
             time: moment(sub.firstSeenNanoseconds), container: entry.container, process: process,
-            profile: entry.standing, weight: CallClass.high.weight * entry.maturity,
+            profile: entry.standing, losses: losses(slot), weight: Score.points(.high, maturity: entry.maturity),
             detail: "its record was lost: which process did it is not known")
     }
 

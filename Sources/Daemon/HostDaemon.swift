@@ -142,6 +142,7 @@ package final class HostDaemon {
         if sensor.isTakenOver, let set = sensor.set {
             readings = known[set] ?? [:]
             settled = readings
+            watch.tables.executables.takeOver { announcedExecutables() }
         }
         // What waits for a decision was announced when it was held.
         for (key, profile) in watch.keeper.profiles {
@@ -225,6 +226,7 @@ package final class HostDaemon {
         let before = readings
         watch.passReadings(&readings, maker: maker)
         settled = before
+        watch.tables.tellExecutables(now: now)
         passLosses()
         passDrops()
         listen(now)
@@ -310,6 +312,7 @@ package final class HostDaemon {
     private func finish() {
         notifier.send(.stopping)
         watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now), isLast: true)
+        watch.tables.tellExecutables(now: BootClock.nanoseconds, isLast: true)
         watch.endAll(now: BootClock.nanoseconds)
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")

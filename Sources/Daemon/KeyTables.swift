@@ -33,6 +33,8 @@ final class KeyTables {
     /// Whether the board no longer shows how things are.
     private var isDirty = true
     private var former = FormerOwners()
+    /// What ran although no profile expects it.
+    let executables: UnexpectedExecutables
 
     /// How long the first process of a service may take from its start to its cgroup.
     private static let joining: UInt64 = 1_000_000_000
@@ -46,6 +48,7 @@ final class KeyTables {
         self.keeper = keeper
         self.board = board
         self.writer = writer
+        executables = UnexpectedExecutables(sensor, writer: writer)
         shelf = PolicyShelf(sensor, count: count)
         for slot in 0..<sensor.slotsUsed { if let index = sensor.policy(ofSlot: slot) { shelf.keep(index) } }
         shelf.fill(PolicyShelf.unnamed, with: PolicyBits(learning))
@@ -96,6 +99,29 @@ final class KeyTables {
         keys[key] = state
     }
 
+    /// Tells of executables that ran in monitored containers, that are not expected and of which no record told. Called
+    /// every second; the last time with `isLast`.
+    func tellExecutables(now: UInt64, isLast: Bool = false) {
+        executables.service(now: now, isLast: isLast) { slot in
+            let place = place(ofSlot: slot)
+            return inventory.container(at: place).flatMap { watched($0, now: now) }.map { (place, $0) }
+        }
+    }
+
+    /// The same for a container that has ended.
+    func tellLastExecutables(of container: TrackedContainer, now: UInt64) {
+        executables.service(now: now, isLast: true) { slot in
+            guard container.slots.contains(slot) else { return nil }
+            return watched(container, now: now).map { (place(ofSlot: slot), $0) }
+        }
+    }
+
+    private func watched(_ container: TrackedContainer, now: UInt64) -> WatchBoard.Entry? {
+        guard container.settings.mode != .off else { return nil }
+        let state = state(of: container.key, now: now)
+        return state.standing.state == .monitoring ? entry(of: container, state) : nil
+    }
+
     /// Takes back the tables of a key that no container has any more.
     func forgetKey(of container: TrackedContainer, now: UInt64) {
         isDirty = true
@@ -107,6 +133,7 @@ final class KeyTables {
 
     /// Forgets what was told of sub-slots that others will have.
     func forget(subs: Set<UInt32>) {
+        executables.forget(subs)
         told = told.filter { !subs.contains(FindingMaker.sub(ofCounter: $0)) }
         isDirty = true
     }
@@ -193,7 +220,8 @@ final class KeyTables {
                 let (container, state) = owner(slot)
             else { continue }
             let compiled = state.compiled
-            sensor.expect(sub: index, !sub.isOther && (compiled.executables?.contains(sub.executableName) ?? true))
+            let isExpected = !sub.isOther && (compiled.executables?.contains(sub.executableName) ?? true)
+            executables.expect(index, isExpected, wasCompared: wasCompared)
             let deviations = compiled.deviations(of: sub)
             sensor.markDeviant(sub: index, !deviations.isEmpty)
             guard state.standing.state == .monitoring, !wasCompared, !deviations.isEmpty else { continue }

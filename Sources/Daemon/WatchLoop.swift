@@ -100,6 +100,7 @@ final class WatchLoop {
         case .ignored(let slot): tables.publish(slot, of: nil, now: now)
         case .ended(let container):
             journal.ended(container)
+            tables.tellLastExecutables(of: container, now: now)
             tables.remember(container.slots, of: container, now: now)
             epochs.endLast(container)
             tables.forgetKey(of: container, now: now)

@@ -8,6 +8,9 @@ enum WriterMessage: Sendable {
     case finding(Finding)
     /// What the kernel has counted for a deviation, and the finding to make of it if no record of it was seen.
     case reading(counter: UInt64, total: UInt64, finding: Finding)
+    /// An executable that no profile expects has run in this place, and the finding to make of it if no record of it was
+    /// seen.
+    case execution(sub: UInt32, WatchBoard.Place, Finding)
     /// Places of executables were given back: what was counted for them says nothing of the next.
     case released(Set<UInt32>)
     /// A call of this profile waits for a decision, and was announced by an earlier run.

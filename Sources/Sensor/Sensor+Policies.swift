@@ -81,6 +81,15 @@ extension Sensor {
     /// Whether the execs of an executable are expected and need no record.
     package func expect(sub: UInt32, _ isExpected: Bool) { attend(sub: sub, UInt32(RF_ATTEND_EXPECTED), isExpected) }
 
+    /// Whether `expect` said so last.
+    package func isExpected(sub: UInt32) -> Bool { attention(ofSub: sub) & UInt32(RF_ATTEND_EXPECTED) != 0 }
+
+    /// Forgets that the workload executed an executable, until it does so again.
+    package func forgetRun(sub: UInt32) { attend(sub: sub, UInt32(RF_ATTEND_RAN), false) }
+
+    /// Whether it was told that an executable ran. The kernel keeps it for the daemon that comes next.
+    package func markTold(sub: UInt32, _ isTold: Bool) { attend(sub: sub, UInt32(RF_ATTEND_TOLD), isTold) }
+
     /// Whether an executable has done what its policy does not allow, so that each of its calls is looked at.
     package func markDeviant(sub: UInt32, _ isDeviant: Bool) { attend(sub: sub, UInt32(RF_ATTEND_DEVIANT), isDeviant) }
 
@@ -88,6 +97,14 @@ extension Sensor {
     package func attention(ofSub sub: UInt32) -> UInt32 {
         subTable.withElement(Int(sub)) { unsafe rf_sub_attention($0) } ?? 0
     }
+
+    /// Whether the workload has executed an executable that user space neither expects nor has told of.
+    package func isUntold(sub: UInt32) -> Bool {
+        attention(ofSub: sub) & UInt32(RF_ATTEND_RAN | RF_ATTEND_EXPECTED | RF_ATTEND_TOLD) == UInt32(RF_ATTEND_RAN)
+    }
+
+    /// Whether `markTold` was called for it.
+    package func wasTold(sub: UInt32) -> Bool { attention(ofSub: sub) & UInt32(RF_ATTEND_TOLD) != 0 }
 
     private func attend(sub: UInt32, _ bit: UInt32, _ isOn: Bool) {
         _ = subTable.withElement(Int(sub)) { unsafe rf_sub_attend($0, isOn ? bit : 0, isOn ? 0 : bit) }
@@ -119,8 +136,10 @@ extension Sensor {
         }
     }
 
-    /// Takes facts that are saved out of a sub-slot, so that their next use is news again.
+    /// Takes facts that are saved out of a sub-slot, so that their next use is news again. That it ran stays until it is
+    /// expected.
     package func clear(_ saved: SubSnapshot) {
+        if isExpected(sub: saved.index) { forgetRun(sub: saved.index) }
         _ = subTable.withElement(Int(saved.index)) { sub in
             for (phase, sets) in saved.calls {
                 for (abi, set) in sets {

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+import CEvents
 import CShims
 import Containers
-// SPDX-License-Identifier: Apache-2.0
 import Events
 import Glibc
 import Platform
@@ -63,6 +64,19 @@ struct ProcessTests {
         #expect(slot.execs == 1)
         #expect(slot.exits == 41)
         #expect(slot.liveWorkload == 0)
+    }
+
+    @Test("a storm of forks loses no task: who could not be followed at birth is at the first call")
+    func storm() throws {
+        let fixture = try SensorFixture()
+        let path = try #require(TestProgram.probe.path)
+        let storms = try (0..<8).map { _ in try fixture.cgroup.start([path, "fork", "2000"]) }
+        for storm in storms { #expect(try Shell.end(of: storm, seconds: 120) == 0) }
+        let slot = try fixture.slot()
+        #expect(slot.forks >= 8 * 2000 && slot.exits == slot.forks + 8)
+        #expect(slot.liveWorkload == 0)
+        #expect(!slot.has(UInt32(RF_SLOT_NO_STORAGE)))
+        #expect(fixture.sensor.losses.tasks == 0)
     }
 
     @Test("an exec record names the file, the process and those above it")

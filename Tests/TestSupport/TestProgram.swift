@@ -17,6 +17,8 @@ package enum TestProgram: String {
     case trap
     /// `Programs/network.c`: uses the addresses that it is given.
     case network
+    /// `Programs/client.c`: a client of the control socket that does not behave.
+    case client
 
     private var source: String {
         switch self {
@@ -24,12 +26,14 @@ package enum TestProgram: String {
         case .errno, .errno32: "errno.c"
         case .trap: "trap.c"
         case .network: "network.c"
+        case .client: "client.c"
         }
     }
 
     private var flags: [String] {
         switch self {
         case .probe, .network: ["-pthread"]
+        case .client: []
         case .probe32: ["-pthread", "-m32"]
         case .errno, .trap: Self.bare
         case .errno32: Self.bare + ["-m32"]

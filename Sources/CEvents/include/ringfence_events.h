@@ -129,6 +129,8 @@ typedef int64_t rf_s64;
 #define RF_ATTEND_DEVIANT 1u  /* it made a call that the policy does not allow: its calls are tested one by one */
 #define RF_ATTEND_TRACED 2u   /* every call is sent through the bulk ring */
 #define RF_ATTEND_EXPECTED 4u /* user space knows this executable: its execs are not reported, but for sessions' */
+#define RF_ATTEND_RAN 8u      /* the workload executed it: a fact, which holds where the record of it was held back */
+#define RF_ATTEND_TOLD 16u    /* user space has told of that */
 
 /* rf_slot.mode, written by user space, inherited by cgroups below. */
 #define RF_MODE_TRACED 1u

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 1c4e294ca60b6afc97b3e6933e082a6dd3b881a9926cd739f0c3491a2a99502e  ringfence_x86_64.bpf.o */
-/* 979b13827e526bbce31f03e1a7f7683f41c17a093b280c769d4cce625f559f0a  ringfence_arm64.bpf.o */
+/* 6519d6a13a369c621b1da73b39736e2ee45af5dcd628ab46cbb54d3d3b30e3bb  ringfence_x86_64.bpf.o */
+/* d17d22c9742449b9ac165391b5398b44a4997d9c89e73c4a52ff4719efcf3365  ringfence_arm64.bpf.o */

@@ -53,22 +53,8 @@ extension HostDaemon {
         return filter
     }
 
-    /// The one alert whose id begins so: from memory, else from the file, which is for those who may decide things.
-    func alert(_ id: String) throws(ControlFailure) -> Alert {
-        let wanted = id.lowercased()
-        let known = desk.recent.find(wanted)
-        if known.count == 1, let alert = known.first { return alert }
-        do throws(AlertsError) {
-            return try AlertLog(path: configuration.alertsPath).find(wanted)
-        } catch {
-            throw ControlFailure(
-                "cannot \(error.step.rawValue) \(error.subject): \(error.reason)", remedy: error.remedy,
-                exitCode: error.step == .find ? 66 : 74)
-        }
-    }
-
-    /// The same from memory alone: whoever may only look must not have this thread read files, for others wait meanwhile.
-    private func recentAlert(_ id: String) throws(ControlFailure) -> Alert {
+    /// The one alert whose id begins so, from memory: nobody can have this thread read files, for others wait meanwhile.
+    func recentAlert(_ id: String) throws(ControlFailure) -> Alert {
         let known = desk.recent.find(id.lowercased())
         guard let alert = known.first else {
             throw ControlFailure(

@@ -8,7 +8,7 @@ import Profiles
 extension HostDaemon {
     /// Allows what an alert reports: for its profile alone unless a wider scope is named.
     func allow(_ request: ControlRequest, by actor: VerbActor) throws(ControlFailure) -> VerbOutcome {
-        let alert = try alert(try request.text("alert"))
+        let alert = try reported(request)
         let entries = try allowable(alert)
         let wanted = try scope(request)
         let scope: AllowLayer.Scope
@@ -92,6 +92,17 @@ extension HostDaemon {
         } else {
             watch.tables.refreshAll(now: time)
         }
+    }
+
+    /// The alert that is meant: one of the newest, or as the tool found it in the files, which this thread does not read.
+    /// Who may allow it could allow anything: a line that was made up gains nothing.
+    private func reported(_ request: ControlRequest) throws(ControlFailure) -> Alert {
+        let id = try request.text("alert")
+        guard let line = request.arguments["line"]?.text else { return try recentAlert(id) }
+        guard let alert = Alert(line: Array(line.utf8)), alert.id.hasPrefix(id.lowercased()) else {
+            throw ControlFailure("\"line\" is not the line of alert \(HostileText.escaped(id))", exitCode: 65)
+        }
+        return alert
     }
 
     private func allowable(_ alert: Alert) throws(ControlFailure) -> [String] {
