@@ -142,6 +142,9 @@ package final class HostDaemon {
         if sensor.isTakenOver, let set = sensor.set {
             readings = known[set] ?? [:]
             settled = readings
+            if let previous, previous.bootID == host.bootID {
+                watch.peers.skip(until: previous.aliveBootNanoseconds(now: .now))
+            }
         }
         // What waits for a decision was announced when it was held.
         for (key, profile) in watch.keeper.profiles {
@@ -211,6 +214,7 @@ package final class HostDaemon {
             case .lifecycle(let record): watch.take(record, now: now)
             case .session(let place, let executable, let arguments):
                 watch.noteSession(in: place, executable: executable, arguments: arguments)
+            case .contact(let record): watch.peers.take(record, now: now)
             case .alert(let line): announced(Array(line.dropLast()))
             case .complaint(let text): journal.say(text)
             }
@@ -227,6 +231,7 @@ package final class HostDaemon {
         settled = before
         passLosses()
         passDrops()
+        passPeerLosses()
         listen(now)
         guardPins()
         expireAllows(now: now)
@@ -310,6 +315,7 @@ package final class HostDaemon {
     private func finish() {
         notifier.send(.stopping)
         watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now), isLast: true)
+        watch.peers.service(now: BootClock.nanoseconds, isLast: true)
         watch.endAll(now: BootClock.nanoseconds)
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")
