@@ -233,7 +233,7 @@ final class AlertWriter: @unchecked Sendable {
             if book.isOpen(counter: counter) {
                 book.note(counter: counter, total: total, now: now)
             } else {
-                add(finding, now)
+                announce(book.add(finding, now: now), now)
             }
         case .related(let finding): announce(book.addRelated(finding, now: now), now)
         case .released(let subs): book.forget { subs.contains(FindingMaker.sub(ofCounter: $0)) }

@@ -31,10 +31,12 @@ extension FindingMaker {
 
     /// What an exec session contacted: part of the session's incident, and nothing that a profile could hold.
     func sessionContact(_ name: PeerName, _ record: Record, _ entry: WatchBoard.Entry) -> Finding {
-        Finding(
+        var finding = Finding(
             rule: .execSession, item: FindingItem(.sessionPeer, name.text), time: moment(record.timeNanoseconds),
             container: entry.container, process: process(record), profile: entry.standing, losses: losses(record.slot),
             detail: name.remark)
+        finding.containerStart = entry.start
+        return finding
     }
 
     /// The number that stands for a peer in readings. Its lower half is none that a deviation has.
