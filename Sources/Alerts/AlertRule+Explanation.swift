@@ -10,6 +10,15 @@ extension AlertRule {
         case .neverAllowCall:
             "The call is on the never-allow list: it reads other processes, changes the kernel or leaves the container. "
                 + "Servers have no use for it; debuggers and some builders do."
+        case .engineSocket:
+            "The socket takes orders from whoever connects: start a container with the host's files in it, enter others, "
+                + "change them. Few containers have use for it: agents that watch others, and some builders."
+        case .newListener:
+            "The container waits for connections, or receives datagrams, at a port that no learned instance listened at. A "
+                + "backdoor that waits for its owner does that; a new feature or setting is the usual harmless cause."
+        case .newDestination:
+            "The container contacted an address and port, or a unix socket, that no learned instance contacted. Malware calls "
+                + "home like that, and whoever explores the network from inside; services that change their addresses do, too."
         case .foreignABI:
             "A 64-bit container made calls through another system call table, as 32-bit programs do. Many filters look at "
                 + "call numbers alone, and attackers know it."

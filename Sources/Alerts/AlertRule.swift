@@ -4,8 +4,11 @@
 package enum AlertRule: String, Codable, Sendable, CaseIterable {
     case tamper
     case neverAllowCall = "never-allow-call"
+    case engineSocket = "engine-socket"
     case foreignABI = "foreign-abi"
     case unexpectedExecutable = "unexpected-executable"
+    case newListener = "new-listener"
+    case newDestination = "new-destination"
     case ioUringOperation = "io-uring-operation"
     case unexpectedCall = "unexpected-call"
     case outOfRangeCall = "out-of-range-call"
@@ -21,8 +24,11 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         switch self {
         case .tamper: 120
         case .neverAllowCall: 110
+        case .engineSocket: 105
         case .foreignABI: 100
         case .unexpectedExecutable: 90
+        case .newListener: 86
+        case .newDestination: 84
         case .ioUringOperation: 80
         case .unexpectedCall: 70
         case .outOfRangeCall: 60
@@ -40,6 +46,9 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         switch self {
         case .tamper: "Ringfence was tampered with"
         case .neverAllowCall: "call that containers should never make"
+        case .engineSocket: "connection to the container engine's socket"
+        case .newListener: "port that was never listened at before"
+        case .newDestination: "destination that was never contacted before"
         case .foreignABI: "call through a foreign system call table"
         case .unexpectedExecutable: "executable that was never run before"
         case .ioUringOperation: "io_uring operation that was never used before"
@@ -57,8 +66,8 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     /// Whether the rule compares with a profile: the score then decides about the severity.
     package var isBehaviour: Bool {
         switch self {
-        case .neverAllowCall, .foreignABI, .unexpectedExecutable, .ioUringOperation, .unexpectedCall, .outOfRangeCall,
-            .execSession, .seccompDenied:
+        case .neverAllowCall, .engineSocket, .foreignABI, .unexpectedExecutable, .newListener, .newDestination,
+            .ioUringOperation, .unexpectedCall, .outOfRangeCall, .execSession, .seccompDenied:
             true
         case .tamper, .loss, .gap, .health, .test: false
         }

@@ -14,6 +14,7 @@ enum AlertSentence {
         case .executable: return "\(name) was executed\(by(finding))"
         case .filelessExecutable: return "\(name), which is in no file system, was executed\(by(finding))"
         case .session: return "\(name) was started from outside\(by(finding))"
+        case .peer, .sessionPeer: return "\(who(finding)) \(PeerSentence.did(name))"
         case .own: return finding.detail ?? "\(finding.rule.title): \(name)"
         }
     }
@@ -23,7 +24,8 @@ enum AlertSentence {
         guard finding.rule.isBehaviour else { return finding.rule.explanation }
         var parts: [String] = []
         if let tier = finding.tier {
-            parts.append("on the never-allow list, tier \(tier)" + (finding.detail.map { ": \($0)" } ?? ""))
+            let list = finding.rule == .engineSocket ? "" : "on the never-allow list, tier \(tier)"
+            parts.append([list, finding.detail ?? ""].filter { !$0.isEmpty }.joined(separator: ": "))
         }
         if let profile = finding.profile {
             switch profile.state {

@@ -14,6 +14,9 @@ package struct AttackTechnique: Codable, Equatable, Sendable {
         case .execSession: self.init("T1609", "Container Administration Command")
         case .ioUringOperation: self.init("T1562", "Impair Defenses")
         case .foreignABI, .unexpectedCall, .outOfRangeCall, .seccompDenied: self.init("T1106", "Native API")
+        case .engineSocket: self.init("T1611", "Escape to Host")
+        case .newListener: self.init("T1571", "Non-Standard Port")
+        case .newDestination: self = Self.destination(item)
         case .unexpectedExecutable: self = Self.execution(of: item)
         case .neverAllowCall: self = Self.call(item.name)
         case .health, .test: return nil
@@ -33,6 +36,13 @@ package struct AttackTechnique: Codable, Equatable, Sendable {
         return shells.contains(name)
             ? AttackTechnique("T1059.004", "Command and Scripting Interpreter: Unix Shell")
             : AttackTechnique("T1059", "Command and Scripting Interpreter")
+    }
+
+    private static func destination(_ item: FindingItem) -> AttackTechnique {
+        let isMetadata = item.name.contains("/169.254.169.254:") || item.name.contains("/[fd00:ec2::254]:")
+        return isMetadata
+            ? AttackTechnique("T1552.005", "Unsecured Credentials: Cloud Instance Metadata API")
+            : AttackTechnique("T1071", "Application Layer Protocol")
     }
 
     private static func call(_ name: String) -> AttackTechnique {

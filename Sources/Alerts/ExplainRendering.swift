@@ -61,7 +61,7 @@ package struct ExplainRendering: Sendable {
 
     private func item(_ item: AlertItem) -> String {
         let count = item.count > 1 ? " (\(item.count) times until \(item.last.time))" : ""
-        let tier = item.tier.map { ", never-allow tier \($0)" } ?? ""
+        let tier = item.rule == .engineSocket ? "" : item.tier.map { ", never-allow tier \($0)" } ?? ""
         return "  \(item.first.time)  \(Self.safe(item.what))\(count): \(item.rule.rawValue)\(tier)"
     }
 

@@ -39,7 +39,9 @@ package struct Finding: Equatable, Sendable {
     /// The processes by which findings of one incident find each other.
     var tree: [ProcessIdentity] {
         guard let process else { return [] }
-        return process.tree.filter { $0.startNanoseconds >= containerStart || $0.pid == process.tgid }
+        let tree = process.tree.filter { $0.startNanoseconds >= containerStart || $0.pid == process.tgid }
+        // The kernel's table of peers keeps who was first, and not since when that process runs.
+        return item.kind == .peer ? tree + [ProcessIdentity(pid: process.tgid, startNanoseconds: 0)] : tree
     }
 
     /// A novelty that happened once; set what else is known.

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension FindingItem {
-    /// The item that an entry of a profile names; nil for what is neither a call nor an operation.
+    /// The item that an entry of a profile names; nil for what is no call, operation or peer.
     package init?(profileEntry: String) {
         let parts = profileEntry.split(separator: "/", maxSplits: 2).map(String.init)
         switch parts.first {
         case "calls" where parts.count == 3: self.init(.call, parts[2], abi: parts[1])
         case "ioUring" where parts.count == 2: self.init(.ioOperation, parts[1])
+        case "peers" where parts.count > 1: self.init(.peer, String(profileEntry.dropFirst("peers/".count)))
         default: return nil
         }
     }
 
     /// How profiles and the list of what is allowed call it: `calls/x86_64/ptrace`, `ioUring/IORING_OP_READ`,
-    /// `executables//bin/sh`, `sessions//bin/sh`. Nil for what nobody can allow.
+    /// `executables//bin/sh`, `peers/listen/tcp/*:80`, `sessions//bin/sh`. Nil for what nobody can allow.
     package var profileEntry: String? {
         switch kind {
         // A number beyond every table has no name, and no profile can hold it.
@@ -20,7 +21,8 @@ extension FindingItem {
         case .ioOperation: "ioUring/\(name)"
         case .executable, .filelessExecutable: name.hasPrefix("(") ? nil : "executables/\(name)"
         case .session: name.hasPrefix("(") ? nil : "sessions/\(name)"
-        case .own: nil
+        case .peer: "peers/\(name)"
+        case .own, .sessionPeer: nil
         }
     }
 }

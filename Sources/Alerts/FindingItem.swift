@@ -10,6 +10,10 @@ package struct FindingItem: Codable, Hashable, Sendable {
         /// An executable without a name in any file system: a memfd or an unlinked file.
         case filelessExecutable = "fileless-executable"
         case session
+        /// A network peer, a listener or a unix socket, as profiles call it: `connect/tcp/203.0.113.7:443`.
+        case peer
+        /// The same, of an exec session: no profile learns it, and there is nothing to allow.
+        case sessionPeer = "session-peer"
         /// Ringfence itself: a loss, a gap, a pin.
         case own
     }

@@ -76,6 +76,15 @@ package struct IncidentBook {
         return open(finding, key: key, count: more, score: score, now: now)
     }
 
+    /// Takes a finding that is told only where it belongs to an open incident.
+    package mutating func addRelated(_ finding: Finding, now: Moment) -> [Alert] {
+        guard byItem[ItemKey(finding)] != nil || related(to: finding) != nil else { return [] }
+        return add(finding, now: now)
+    }
+
+    /// Whether the item that this counter counts is part of an open incident.
+    package func isOpen(counter: UInt64) -> Bool { readings[counter].map { byItem[$0.key] != nil } ?? false }
+
     /// Whether a finding has named this counter before.
     package func knows(counter: UInt64) -> Bool { readings[counter] != nil }
 

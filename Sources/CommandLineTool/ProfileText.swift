@@ -53,7 +53,7 @@ enum ProfileText {
 
     /// One profile.
     static func show(_ profile: BehaviourProfile, now: Date) -> [String] {
-        head(profile, now: now) + calls(profile) + executables(profile) + decisions(profile)
+        head(profile, now: now) + calls(profile) + peers(profile) + executables(profile) + decisions(profile)
     }
 
     private static func head(_ profile: BehaviourProfile, now: Date) -> [String] {
@@ -96,6 +96,17 @@ enum ProfileText {
             lines += table.lines().map(trimmed)
         }
         return lines
+    }
+
+    private static func peers(_ profile: BehaviourProfile) -> [String] {
+        guard let peers = profile.peers else { return ["", "network peers were not watched"] }
+        var table = TextTable(.left, .left, .left)
+        for (name, evidence) in peers.sorted(by: { $0.key < $1.key }) {
+            let phases = evidence.phases.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.runs)" }
+            table.add(
+                name, phases.joined(separator: ", "), evidence.held.map { "held for review: \($0)" } ?? "")
+        }
+        return ["", NumberText.counted(peers.count, "network peer")] + table.lines().map(trimmed)
     }
 
     private static func executables(_ profile: BehaviourProfile) -> [String] {

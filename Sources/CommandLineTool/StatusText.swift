@@ -26,6 +26,12 @@ enum StatusText {
         let missing = all.filter { !$0.flag("isAttached") }
         var lines = ["", "programs: \(all.count - missing.count) of \(all.count) attached"]
         lines += missing.map { "  missing \($0.string("name")): \($0.string("loss")) (\($0.string("missing")))" }
+        if let network = status["network"] {
+            lines.append(
+                network.flag("isWatched")
+                    ? "  network addresses: \(network.count("peers")) are kept, \(network.count("lost")) contacts found no room"
+                    : "  network addresses are not watched" + (network["reason"]?.text.map { ": \($0)" } ?? ""))
+        }
         lines += status.texts("pins").map { "  pinned in \($0)" }
         lines += status.texts("missingPins").map { "  its pin was removed: \($0)" }
         let beat = status["heartbeat"]?["kernel"]?.number

@@ -59,6 +59,9 @@ final class AlertWriter: @unchecked Sendable {
         book = IncidentBook(host: host)
     }
 
+    /// Has the thread look into its inbox now.
+    func wake() { wakeUps.writer.raise() }
+
     /// Runs until the daemon ends, and then announces what is open.
     func run() {
         var taker = output.takeConsumer()
@@ -153,8 +156,23 @@ final class AlertWriter: @unchecked Sendable {
         case .deviation, .foreignABI, .ioDeviation: add(maker.deviation(record, verdict, entry), now, entry)
         case .outOfRange: if entry.isMonitored { add(maker.outOfRange(record, entry), now, entry) }
         case .denied: add(maker.denied(record, entry), now, entry)
+        case .peer: contact(record, entry, maker, now)
         case .executable: execution(record, entry, maker, now)
         default: break
+        }
+    }
+
+    /// A unix socket's name is not in the record: the control thread looks it up.
+    private func contact(_ record: Record, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment) {
+        guard let contact = PeerContact(record) else { return }
+        guard let name = contact.name else {
+            if !outbox.send(.contact(record)) { current.overflowed += 1 }
+            return wakeUps.control.raise()
+        }
+        if contact.isOutsider {
+            announce(book.addRelated(maker.sessionContact(name, record, entry), now: now), now)
+        } else if !entry.peers.allows(name) {
+            add(maker.contact(name, record, entry), now, entry)
         }
     }
 
@@ -223,6 +241,13 @@ final class AlertWriter: @unchecked Sendable {
             guard !isThere || !sensor.sensor.wasTold(sub: sub) else { return }
             add(finding, now)
             if isThere { sensor.sensor.markTold(sub: sub, true) }
+        case .peer(let counter, let total, let finding):
+            if book.isOpen(counter: counter) {
+                book.note(counter: counter, total: total, now: now)
+            } else {
+                announce(book.add(finding, now: now), now)
+            }
+        case .related(let finding): announce(book.addRelated(finding, now: now), now)
         case .released(let subs): book.forget { subs.contains(FindingMaker.sub(ofCounter: $0)) }
         case .held(let item, let profile): book.noteHeld(item, profile: profile)
         case .decided(let item, let profile): book.forgetHeld(item, profile: profile)

@@ -31,7 +31,10 @@ extension Configuration {
         sensor.budgets[.deviation] = UInt64(deviationBudget)
         sensor.budgets[.ioUringDeviation] = UInt64(deviationBudget)
         sensor.budgets[.exec] = UInt64(execBudget)
-        if case .legacy(let controller) = hierarchy.kind { sensor.legacyController = controller }
+        switch hierarchy.kind {
+        case .unified: sensor.network = network ? hierarchy.mountPoint : nil
+        case .legacy(let controller): sensor.legacyController = controller
+        }
         return sensor
     }
 

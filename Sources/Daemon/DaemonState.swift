@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Alerts
 import FoundationEssentials
 import Platform
 
@@ -18,6 +19,12 @@ struct DaemonState: Codable, Equatable {
     var pid: Int32
     /// Whether it was stopped, not killed.
     var isOver: Bool
+
+    /// `aliveSeconds` in nanoseconds of CLOCK_BOOTTIME, if it was of this boot.
+    func aliveBootNanoseconds(now: Moment) -> UInt64 {
+        let age = max(0, now.wall.milliseconds - aliveSeconds * 1000)
+        return now.bootNanoseconds - min(now.bootNanoseconds, UInt64(age) * 1_000_000)
+    }
 
     /// The state in the file at `path`; nil if there is none that can be read: nothing but words depends on it.
     static func load(_ path: String) -> DaemonState? {

@@ -144,12 +144,12 @@ struct FindingMaker {
             isSession: record.phase == .sessionWorkload, detail: record.detail)
     }
 
-    private func moment(_ nanoseconds: UInt64) -> Moment {
+    func moment(_ nanoseconds: UInt64) -> Moment {
         Moment(
             wall: WallTime(milliseconds: wallOfBoot + Int64(nanoseconds / 1_000_000)), bootNanoseconds: nanoseconds)
     }
 
-    private func losses(_ slot: UInt32?) -> AlertLosses {
+    func losses(_ slot: UInt32?) -> AlertLosses {
         let account = slot.flatMap { sensor.slot(at: $0)?.account }
         let lost = sensor.losses
         return AlertLosses(
@@ -157,7 +157,7 @@ struct FindingMaker {
             facts: lost.cgroups + lost.tasks + lost.executables)
     }
 
-    private func process(_ record: Record, withArguments: Bool = false) -> AlertProcess {
+    func process(_ record: Record, withArguments: Bool = false) -> AlertProcess {
         // Arguments are the process's own to change: a hint for people, never evidence.
         let words = withArguments ? ProcessArguments.read(record.tgid) : nil
         var process = AlertProcess(
@@ -179,5 +179,5 @@ struct FindingMaker {
         sensor.losses.deviations == 0 ? detail : Self.join(detail, "counts are lower bounds")
     }
 
-    private static func join(_ detail: String?, _ more: String) -> String { detail.map { "\($0); \(more)" } ?? more }
+    static func join(_ detail: String?, _ more: String) -> String { detail.map { "\($0); \(more)" } ?? more }
 }

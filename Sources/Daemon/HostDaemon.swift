@@ -143,6 +143,9 @@ package final class HostDaemon {
             readings = known[set] ?? [:]
             settled = readings
             watch.tables.executables.takeOver { announcedExecutables() }
+            if let previous, previous.bootID == host.bootID {
+                watch.peers.skip(until: previous.aliveBootNanoseconds(now: .now))
+            }
         }
         // What waits for a decision was announced when it was held.
         for (key, profile) in watch.keeper.profiles {
@@ -212,6 +215,7 @@ package final class HostDaemon {
             case .lifecycle(let record): watch.take(record, now: now)
             case .session(let place, let executable, let arguments):
                 watch.noteSession(in: place, executable: executable, arguments: arguments)
+            case .contact(let record): watch.peers.take(record, now: now)
             case .alert(let line): announced(Array(line.dropLast()))
             case .complaint(let text): journal.say(text)
             }
@@ -229,6 +233,7 @@ package final class HostDaemon {
         watch.tables.tellExecutables(now: now)
         passLosses()
         passDrops()
+        passPeerLosses()
         listen(now)
         guardPins()
         expireAllows(now: now)
@@ -313,6 +318,7 @@ package final class HostDaemon {
         notifier.send(.stopping)
         watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now), isLast: true)
         watch.tables.tellExecutables(now: BootClock.nanoseconds, isLast: true)
+        watch.peers.service(now: BootClock.nanoseconds, isLast: true)
         watch.endAll(now: BootClock.nanoseconds)
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")

@@ -248,7 +248,7 @@ final class KeyTables {
         WatchBoard.Entry(
             container: AlertContainer(container.description), standing: state.standing, maturity: state.maturity,
             executables: state.compiled.executables ?? [], abis: Set(state.compiled.workload.keys),
-            probes: state.sessions, start: start(of: container),
+            probes: state.sessions, peers: state.compiled.peers, start: start(of: container),
             isWatched: container.settings.mode != .off)
     }
 

@@ -18,6 +18,8 @@ final class WatchBoard: Sendable {
         let abis: Set<CallABI>
         /// Exec sessions that recur.
         let probes: [ProfileProbe]
+        /// Network peers that are expected.
+        var peers = PeerMatcher.open()
         /// When its first cgroup was seen, nanoseconds of CLOCK_BOOTTIME; 0 if it is older than the capture.
         let start: UInt64
         /// Whether findings are made of it at all.

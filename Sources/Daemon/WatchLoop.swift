@@ -14,6 +14,7 @@ final class WatchLoop {
     let journal: DaemonJournal
     let tables: KeyTables
     let epochs: EpochLoop
+    let peers: PeerWatch
     private let returns: SlotReturns
     private let inheritance: Inheritance
     private let board: WatchBoard
@@ -33,6 +34,7 @@ final class WatchLoop {
         self.writer = writer
         self.journal = journal
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
+        peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer)
         returns = SlotReturns(sensor, tables: tables, writer: writer)
         inheritance = Inheritance(sensor.predecessors)
         epochs = EpochLoop(
@@ -58,6 +60,8 @@ final class WatchLoop {
         tables.service(now: now)
         // The writer thread waits for the names of what it has records of; saving takes its time.
         tables.show()
+        // Before slots are given back.
+        peers.service(now: now)
         epochs.service(now: now)
         tables.show()
     }
@@ -79,7 +83,7 @@ final class WatchLoop {
 
     /// When `service` has something to do, nanoseconds of CLOCK_BOOTTIME.
     func deadline(now: UInt64) -> UInt64 {
-        min(inventory.deadline ?? .max, epochs.deadline ?? .max, now + 1_000_000_000)
+        min(inventory.deadline ?? .max, epochs.deadline ?? .max, peers.deadline ?? .max, now + 1_000_000_000)
     }
 
     private func apply(_ change: Inventory.Change, now: UInt64) {
@@ -102,6 +106,7 @@ final class WatchLoop {
             journal.ended(container)
             tables.tellLastExecutables(of: container, now: now)
             tables.remember(container.slots, of: container, now: now)
+            peers.leave(container.slots)
             epochs.endLast(container)
             tables.forgetKey(of: container, now: now)
         case .released(let slot):

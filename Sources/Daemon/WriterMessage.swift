@@ -11,6 +11,11 @@ enum WriterMessage: Sendable {
     /// An executable that no profile expects has run in this place, and the finding to make of it if no record of it was
     /// seen.
     case execution(sub: UInt32, WatchBoard.Place, Finding)
+    /// What the kernel has counted for a network peer that is not expected, and the finding to make of it if it is part of
+    /// no open incident.
+    case peer(counter: UInt64, total: UInt64, finding: Finding)
+    /// What an exec session did, told with the session's incident if there is one.
+    case related(Finding)
     /// Places of executables were given back: what was counted for them says nothing of the next.
     case released(Set<UInt32>)
     /// A call of this profile waits for a decision, and was announced by an earlier run.
@@ -27,6 +32,8 @@ enum ControlMessage: Sendable {
     case lifecycle(Record)
     /// An exec session ran a program: its path and command line, for telling probes.
     case session(WatchBoard.Place, executable: String, arguments: [String])
+    /// A first contact with a unix socket, whose name is in the kernel's table.
+    case contact(Record)
     /// An alert went out: its line, for those who follow.
     case alert(line: [UInt8])
     /// Something for the daemon's own log.

@@ -4,7 +4,7 @@ package import CEvents
 /// Says of a record what the kernel programs say of the call: both test the same tables by the same rules. Any bytes may
 /// be given: what is not a record is `malformed`, and nothing traps.
 ///
-/// A task in set-up (phase % 3 != 2) is never judged; `workload` is judged by the policy's first tables, an exec
+/// A task in set-up (phase % 3 != 2) is never judged, but for its network peers, which are told apart by name; `workload` is judged by the policy's first tables, an exec
 /// session's workload by its second ones. A record that says of itself that it is a deviation stays one, even if the
 /// table allows the call by now: the kernel judged by the table of that moment.
 @safe package struct Judge: Sendable {
@@ -27,6 +27,8 @@ package import CEvents
         switch kind {
         case UInt32(RF_KIND_JOIN): return phase >= UInt32(RF_PHASE_SESSION) ? .session : .lifecycle
         case UInt32(RF_KIND_CGROUP_MADE), UInt32(RF_KIND_CGROUP_REMOVED): return .lifecycle
+        // Its hook knows no phase: the record's number says whether the workload did it.
+        case UInt32(RF_KIND_PEER): return .peer
         default: break
         }
         guard Self.isJudged(phase) else { return .expected }

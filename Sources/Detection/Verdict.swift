@@ -22,6 +22,8 @@ package enum Verdict: UInt8, Sendable, CaseIterable {
     case denied = 8
     /// Not a record: too short, misaligned, or with a kind, phase or ABI that does not exist.
     case malformed = 9
+    /// A first contact with a network peer: names are compared by user space.
+    case peer = 10
 
     // The hot path's guards refuse `==` of an enum with raw values, which is generic, and its `rawValue`, which nobody
     // can annotate; they take patterns. The optimiser makes nothing of the switch.
@@ -42,6 +44,7 @@ package enum Verdict: UInt8, Sendable, CaseIterable {
             case .lifecycle: 7
             case .denied: 8
             case .malformed: 9
+            case .peer: 10
             }
         }
     }

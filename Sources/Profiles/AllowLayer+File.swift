@@ -68,7 +68,7 @@ extension AllowLayer {
             throw ProfileError(
                 step, HostileText.safe(subject),
                 reason: "\"\(HostileText.safe(allow.entry))\" is not an entry of a profile",
-                remedy: "write calls/ABI/NAME, ioUring/NAME or executables/PATH")
+                remedy: "write calls/ABI/NAME, ioUring/NAME, peers/NAME or executables/PATH")
         }
         guard !allow.author.isEmpty, allow.reason.contains(where: { !$0.isWhitespace }) else {
             throw ProfileError(
@@ -117,6 +117,7 @@ extension ProfileEntry {
                 }
             }
         case "ioUring" where parts.count == 2: return IOUringOperation.opcode(parts[1]) != nil
+        case "peers": return PeerName(String(entry.dropFirst("peers/".count))) != nil
         case "executables": return entry.utf8.count > "executables/".utf8.count
         default: return false
         }

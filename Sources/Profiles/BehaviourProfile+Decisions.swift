@@ -8,11 +8,21 @@ package enum ProfileEntry {
     /// `ioUring/IORING_OP_READ`
     package static func ioUring(_ operation: String) -> String { "ioUring/\(operation)" }
 
+    /// `peers/connect/tcp/203.0.113.7:443`, by the text of a `PeerName`.
+    package static func peer(_ name: String) -> String { "peers/\(name)" }
+
     /// `executables//usr/bin/sh`
     package static func executable(_ path: String) -> String { "executables/\(path)" }
 
     /// `arguments/socket.family/2`: for counting novelties; no decision is about it.
     package static func argument(_ name: String, value: UInt32) -> String { "arguments/\(name)/\(value)" }
+}
+
+extension PeerName {
+    /// What people decided about it: the decision about the narrowest of the entries that stand for it.
+    func verdict(in verdicts: [String: ProfileDecision.Verdict]) -> ProfileDecision.Verdict? {
+        coverings.lazy.compactMap { verdicts[ProfileEntry.peer($0.text)] }.first
+    }
 }
 
 extension BehaviourProfile {
@@ -31,8 +41,22 @@ extension BehaviourProfile {
         }
         ioUring = ioUring.filter { verdicts[ProfileEntry.ioUring($0.key)] != .remove }
         executables = executables.filter { verdicts[ProfileEntry.executable($0.key)] != .remove }
+        peers = peers?.filter { PeerName($0.key)?.verdict(in: verdicts) != .remove }
         dropFromProbes { verdicts[$0] == .remove }
         if let learning { self.learning?.singletons = learning.singletons.filter { verdicts[$0.key] != .remove } }
+    }
+
+    /// Brings the peers within their bounds. The window says if some were left out.
+    mutating func boundPeers() {
+        guard let all = peers else { return }
+        let (kept, isCut) = PeerEntries.bounded(all)
+        peers = kept
+        if isCut { window.partial = Set(window.partial).union([PeerEntries.partialReason]).sorted() }
+        // What became part of a wider entry is no longer the novelty of one epoch.
+        guard let learning else { return }
+        self.learning?.singletons = learning.singletons.filter { item, _ in
+            !item.hasPrefix("peers/") || kept[String(item.dropFirst("peers/".count))] != nil
+        }
     }
 
     private mutating func dropFromProbes(_ isDropped: (String) -> Bool) {

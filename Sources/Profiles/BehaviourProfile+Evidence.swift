@@ -22,8 +22,10 @@ extension BehaviourProfile {
     package func evidence(of entries: [String], allows: AllowLayer, share: Double, now: Date) -> [String] {
         var lines = [standing(share: share, now: now)]
         let size = calls.values.reduce(0) { $0 + $1.count }
+        let known = peers.map { "\($0.count) network peers" } ?? "no network peers, which were not watched,"
         lines.append(
-            "It holds \(size) calls, \(ioUring.count) io_uring operations and \(executables.count) executables.")
+            "It holds \(size) calls, \(ioUring.count) io_uring operations, \(known) and \(executables.count) executables."
+        )
         for entry in entries.prefix(Self.evidenceLimit) { lines += evidence(of: entry, allows: allows, now: now) }
         if entries.count > Self.evidenceLimit {
             lines.append("and \(entries.count - Self.evidenceLimit) entries that are not explained here")
@@ -70,6 +72,12 @@ extension BehaviourProfile {
         if parts.count == 3, parts[0] == "calls", let call = calls[parts[1]]?[parts[2]] { return Self.seen(call) }
         if entry.hasPrefix("ioUring/"), let operation = ioUring[String(entry.dropFirst(8))] {
             return Self.seen(operation)
+        }
+        if entry.hasPrefix("peers/"), let name = PeerName(String(entry.dropFirst(6))) {
+            let known = name.coverings.lazy.compactMap { covering in
+                peers?[covering.text].map { (covering.text, Self.seen($0)) }
+            }.first
+            return known.map { $0 == name.text ? $1 : "part of \($0), \($1)" }
         }
         guard entry.hasPrefix("executables/") || entry.hasPrefix("sessions/"),
             let slash = entry.firstIndex(of: "/"), let known = executables[String(entry[entry.index(after: slash)...])]

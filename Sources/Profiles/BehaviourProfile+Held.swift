@@ -7,6 +7,7 @@ extension BehaviourProfile {
             named.filter { $0.value.held != nil }.map { ProfileEntry.call($0.key, abi: abi) }
         }
         let operations = ioUring.filter { $0.value.held != nil }.map { ProfileEntry.ioUring($0.key) }
-        return (calls + operations).sorted()
+        let peers = (peers ?? [:]).filter { $0.value.held != nil }.map { ProfileEntry.peer($0.key) }
+        return (calls + operations + peers).sorted()
     }
 }

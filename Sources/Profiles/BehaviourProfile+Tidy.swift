@@ -26,6 +26,9 @@ extension BehaviourProfile {
         tidy.window.partial = Set(window.partial.map(Self.safe)).sorted()
         tidy.calls = calls.mapValues { $0.filter { !$1.phases.isEmpty }.mapValues(Self.tidied) }
         tidy.ioUring = ioUring.filter { !$1.phases.isEmpty }.mapValues(Self.tidied)
+        tidy.peers = peers.map { peers in
+            peers.filter { PeerName($0.key) != nil && !$0.value.phases.isEmpty }.mapValues(Self.tidied)
+        }
         tidy.executables = Dictionary(
             executables.map { (Self.safe($0), Self.tidied($1)) }, uniquingKeysWith: ProfileMerge.unite)
         tidy.arguments = arguments.mapValues(Self.tidied)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package import FoundationEssentials
 
-/// Why a system call (or io_uring operation) is in a profile.
+/// Why a system call (or io_uring operation, or network peer) is in a profile.
 package struct CallEvidence: Codable, Equatable, Sendable {
     /// By `Phase.name`; never empty.
     package var phases: [String: PhaseEvidence]
-    /// Set while the call is on the never-allow list and nobody has decided about it: the reason. It is then known to
-    /// have been made, but is not part of what was learned.
+    /// Set while the call is on the never-allow list, or the peer an engine's socket, and nobody has decided about it: the
+    /// reason. It is then known to have been made, but is not part of what was learned.
     package var held: String?
 
     /// Evidence from the given phases.
@@ -99,7 +99,8 @@ package struct ProfileDecision: Codable, Equatable, Sendable {
     /// the profile until somebody accepts it.
     package enum Verdict: String, Codable, Sendable { case accept, remove, hold }
 
-    /// The entry, as `calls/x86_64/ptrace`, `ioUring/IORING_OP_READ` or `executables//usr/bin/sh`.
+    /// The entry, as `calls/x86_64/ptrace`, `ioUring/IORING_OP_READ`, `peers/connect/tcp/203.0.113.7:443` or
+    /// `executables//usr/bin/sh`.
     package var entry: String
     package var verdict: Verdict
     /// In the words of the author; escaped, see `HostileText`.

@@ -13,6 +13,8 @@ package struct CompiledPolicy: Equatable, Sendable {
     package private(set) var sessionIO = CallSet()
     /// Paths of the executables that are expected in the workload, escaped as in profiles; nil while learning: all are.
     package private(set) var executables: Set<String>?
+    /// Network peers, listeners and unix sockets of the workload.
+    package private(set) var peers = PeerMatcher.open()
     /// Items of the never-allow list that no bitmap can refuse, since an argument decides (`clone:CLONE_NEWUSER`,
     /// `socket:AF_PACKET`), by the call that is allowed for them although nobody accepted the item. Sorted.
     package private(set) var argumentDependent: [String: [String]] = [:]
@@ -40,6 +42,10 @@ package struct CompiledPolicy: Equatable, Sendable {
         where evidence.phases[Phase.workload.name] != nil && evidence.held == nil {
             accepted.insert(ProfileEntry.ioUring(name))
         }
+        for (name, evidence) in profile.peers ?? [:]
+        where evidence.phases[Phase.workload.name] != nil && evidence.held == nil {
+            accepted.insert(ProfileEntry.peer(name))
+        }
         var paths: Set<String> = []
         for (path, evidence) in profile.executables where evidence.phases.contains(Phase.workload.name) {
             paths.insert(path)
@@ -55,6 +61,7 @@ package struct CompiledPolicy: Equatable, Sendable {
                 paths.insert(path)
             }
         }
+        peers = PeerMatcher(isOpen: profile.peers == nil, allowed: accepted, refused: denied)
         executables = paths.filter { !denied.contains(ProfileEntry.executable($0)) }
         workload[.native, default: CallSet()].formUnion(CallSet())
         for abi in workload.keys {
@@ -84,6 +91,7 @@ package struct CompiledPolicy: Equatable, Sendable {
         workloadIO = CallSet(below: Self.ioLimit)
         sessionIO = workloadIO
         executables = nil
+        peers = .open(accepted: accepted)
         argumentDependent = Self.argumentDependent(accepted)
     }
 

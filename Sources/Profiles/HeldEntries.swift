@@ -17,6 +17,9 @@ package enum HeldEntries {
         for (name, evidence) in profile.ioUring {
             profile.ioUring[name]?.held = reason(name, evidence, verdicts[ProfileEntry.ioUring(name)])
         }
+        for (text, evidence) in profile.peers ?? [:] {
+            profile.peers?[text]?.held = reason(ofPeer: text, evidence, verdicts)
+        }
     }
 
     private static func reason(
@@ -33,6 +36,19 @@ package enum HeldEntries {
         }
         guard evidence.phases.keys.contains(where: isWorkload) else { return nil }
         return NeverAllow.reason(for: name) ?? "on the never-allow list"
+    }
+
+    /// An engine's socket is like a call of tier 1: nobody learns it in silence.
+    private static func reason(
+        ofPeer text: String, _ evidence: CallEvidence, _ verdicts: [String: ProfileDecision.Verdict]
+    ) -> String? {
+        guard let name = PeerName(text) else { return nil }
+        switch name.verdict(in: verdicts) {
+        case .accept: return nil
+        case .hold: return name.remark ?? "held by a person's decision"
+        case .remove, nil: break
+        }
+        return name.isEngineSocket && evidence.phases[Phase.workload.name] != nil ? name.remark : nil
     }
 
     private static func isWorkload(_ phase: String) -> Bool {

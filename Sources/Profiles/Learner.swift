@@ -61,6 +61,7 @@ package enum Learner {
         rule: LearningRule, now: Date
     ) throws(ProfileError) -> Outcome {
         var seen = bounded(observation, to: profile)
+        seen.peers = seen.peers.map { PeerEntries.under(profile.peers, $0) }
         seen.learning = nil
         seen.probes = nil
         seen.window.runs = 1
@@ -91,6 +92,7 @@ package enum Learner {
         learning.state = state
         profile.learning = learning
         profile.dropRemoved()
+        profile.boundPeers()
         return Outcome(
             additions: additions, widened: true, newState: changed,
             imageChange: change(fresh, isProvisional: false, additions, epoch),
@@ -191,6 +193,7 @@ package enum Learner {
         var bounded = observation
         bounded.calls = observation.calls.mapValues { $0.mapValues(fold) }
         bounded.ioUring = observation.ioUring.mapValues(fold)
+        bounded.peers = observation.peers?.mapValues(fold)
         bounded.executables = Dictionary(
             observation.executables.map { (folded.contains($0) ? otherExecutables : $0, $1) },
             uniquingKeysWith: ProfileMerge.unite)

@@ -3,9 +3,9 @@ import Events
 
 /// What one profile knows that an earlier one did not, in the order in which people read it.
 package struct ProfileAdditions: Equatable, Sendable {
-    /// A system call or io_uring operation that is new, or new in some phase.
+    /// A system call, io_uring operation or network peer that is new, or new in some phase.
     package struct Use: Equatable, Sendable {
-        /// The ABI's name, or nil for an io_uring operation.
+        /// The ABI's name, or nil for an io_uring operation or a peer.
         package let abi: String?
         package let name: String
         /// The phases that are new, by `Phase.name`, in the order of a container's life.
@@ -30,6 +30,8 @@ package struct ProfileAdditions: Equatable, Sendable {
     package private(set) var calls: [Use] = []
     /// By name.
     package private(set) var ioUring: [Use] = []
+    /// Peers by their name.
+    package private(set) var peers: [Use] = []
     /// Paths, sorted.
     package private(set) var executables: [String] = []
     /// By argument, phase and value.
@@ -44,6 +46,7 @@ package struct ProfileAdditions: Equatable, Sendable {
             calls += Self.uses(found, old.calls[abi] ?? [:], abi: abi)
         }
         ioUring = Self.uses(profile.ioUring, old.ioUring, abi: nil)
+        peers = Self.uses(profile.peers ?? [:], old.peers ?? [:], abi: nil)
         executables = Set(profile.executables.keys).subtracting(old.executables.keys).sorted()
         for (argument, evidence) in profile.arguments.sorted(by: { $0.key < $1.key }) {
             for phase in Self.inOrder(evidence.values.keys) {
@@ -57,11 +60,13 @@ package struct ProfileAdditions: Equatable, Sendable {
     }
 
     /// Whether nothing is new.
-    package var isEmpty: Bool { calls.isEmpty && ioUring.isEmpty && executables.isEmpty && arguments.isEmpty }
+    package var isEmpty: Bool {
+        calls.isEmpty && ioUring.isEmpty && peers.isEmpty && executables.isEmpty && arguments.isEmpty
+    }
 
     /// One line for each addition, for people.
     package var lines: [String] {
-        (calls + ioUring).map { use in
+        (calls + ioUring + peers).map { use in
             let name = use.abi.map { "\($0) \(use.name)" } ?? use.name
             let held = use.held.map { ", held for review: \($0)" } ?? ""
             return

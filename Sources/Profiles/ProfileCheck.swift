@@ -39,6 +39,13 @@ struct ProfileCheck {
             guard IOUringOperation.opcode(name) != nil else { throw unknown("io_uring operation", name, "ioUring") }
             try check(evidence, "ioUring/\(name)")
         }
+        for (name, evidence) in profile.peers ?? [:] {
+            guard PeerName(name) != nil else { throw unknown("network peer", name, "peers") }
+            try check(evidence, "peers/\(name)")
+        }
+        if let peers = profile.peers, peers.count > PeerEntries.limit {
+            throw bad("peers", "has more than \(PeerEntries.limit) entries")
+        }
         for (path, evidence) in profile.executables {
             try text(path, "executables")
             try runs(evidence.runs, "executables/\(path)")

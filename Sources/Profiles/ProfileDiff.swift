@@ -78,6 +78,7 @@ package struct ProfileDiff: Codable, Equatable, Sendable {
             for (name, evidence) in calls { all[ProfileEntry.call(name, abi: abi)] = traits(evidence) }
         }
         for (name, evidence) in profile.ioUring { all[ProfileEntry.ioUring(name)] = traits(evidence) }
+        for (name, evidence) in profile.peers ?? [:] { all[ProfileEntry.peer(name)] = traits(evidence) }
         for (path, evidence) in profile.executables {
             all[ProfileEntry.executable(path)] = Set(evidence.phases.map { "phase \($0)" })
         }

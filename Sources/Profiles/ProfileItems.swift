@@ -15,6 +15,10 @@ extension BehaviourProfile {
         for (name, evidence) in ioUring where evidence.phases[workload] != nil && Self.isLearned(name) {
             items.insert(ProfileEntry.ioUring(name))
         }
+        for (text, evidence) in peers ?? [:] where evidence.phases[workload] != nil {
+            guard let name = PeerName(text), !name.isEngineSocket else { continue }
+            items.insert(ProfileEntry.peer(text))
+        }
         for (path, evidence) in executables where evidence.phases.contains(workload) {
             items.insert(ProfileEntry.executable(path))
         }

@@ -12,6 +12,14 @@ extension ProfileMerge {
             executables: one.executables.merging(other.executables, uniquingKeysWith: sum))
     }
 
+    /// Nil only if neither of them watched peers.
+    static func unitePeers(
+        _ one: [String: CallEvidence]?, _ other: [String: CallEvidence]?
+    ) -> [String: CallEvidence]? {
+        guard let one, let other else { return one ?? other }
+        return one.merging(other, uniquingKeysWith: unite)
+    }
+
     static func unite(_ one: ExecutableEvidence, _ other: ExecutableEvidence) -> ExecutableEvidence {
         ExecutableEvidence(
             runs: sum(one.runs, other.runs), first: min(one.first, other.first), last: max(one.last, other.last),

@@ -31,6 +31,7 @@ package enum ProfileMerge {
         merged.window = unite(old.window, new.window)
         merged.calls = old.calls.merging(new.calls) { $0.merging($1, uniquingKeysWith: unite) }
         merged.ioUring = old.ioUring.merging(new.ioUring, uniquingKeysWith: unite)
+        merged.peers = unitePeers(old.peers, new.peers)
         merged.executables = old.executables.merging(new.executables, uniquingKeysWith: unite)
         merged.arguments = unite(old.arguments, new.arguments)
         merged.denied = old.denied.merging(new.denied) { $0.merging($1, uniquingKeysWith: unite) }
@@ -38,6 +39,7 @@ package enum ProfileMerge {
         merged.probes = ProfileProbe.unite(old.probes, new.probes)
         merged.learning = unite(old, new)
         merged.dropRemoved()
+        merged.boundPeers()
         HeldEntries.mark(&merged)
         return (merged, ProfileAdditions(of: merged, against: old))
     }

@@ -61,6 +61,11 @@ extension BehaviourProfile {
         news.ioUring = ioUring.reduce(into: [:]) { kept, entry in
             kept[entry.key] = fresh(entry.value, profile.ioUring[entry.key])
         }
+        news.peers = peers.map { all in
+            all.reduce(into: [:]) { kept, entry in
+                kept[entry.key] = fresh(entry.value, profile.peers?[entry.key])
+            }
+        }
         news.executables = executables.filter { path, evidence in
             !Set(evidence.phases).isSubset(of: profile.executables[path]?.phases ?? [])
         }

@@ -40,6 +40,7 @@ package struct ProfileBuilder {
         for denial in facts.denials { add(denial, to: &profile) }
         if facts.isFallback { addFallback(to: &profile) }
         addArguments(to: &profile)
+        addPeers(to: &profile)
         HeldEntries.mark(&profile)
         return profile
     }
@@ -100,6 +101,26 @@ package struct ProfileBuilder {
                 }
             }
         }
+    }
+
+    /// What only an exec session or the set-up did is apart: it is nothing that the workload does. Peers stay in the kernel's
+    /// table as long as their slot: those that were last used before its last epoch ended belong to that.
+    private func addPeers(to profile: inout BehaviourProfile) {
+        guard let peers = facts.peers else { return }
+        let since = Dictionary(slots.map { ($0.index, $0.epochNanoseconds) }) { one, _ in one }
+        let clock = BootClock()
+        var all: [String: CallEvidence] = [:]
+        for peer in peers {
+            guard let begin = since[peer.slot], peer.lastNanoseconds >= begin else { continue }
+            all[PeerName(peer).text, default: CallEvidence(phases: [:])]
+                .add(
+                    peer.isOutsider && keepsSessions ? .sessionWorkload : .workload,
+                    subs[peer.sub].map(name) ?? ExecutableName.unknown, count: 0,
+                    first: min(end, clock.date(ofNanoseconds: peer.firstNanoseconds)), last: end)
+        }
+        let (kept, isCut) = PeerEntries.bounded(all)
+        profile.peers = kept
+        if isCut { profile.window.partial.append(PeerEntries.partialReason) }
     }
 
     private func addArguments(to profile: inout BehaviourProfile) {

@@ -31,6 +31,9 @@ extension RecordedFacts {
         if isCounted, slots.contains(where: { $0.has(RF_SLOT_COUNTS_FULL) }) {
             reasons.append("there was no room to count the calls of every executable: some counts are 0 or too low")
         }
+        if slots.contains(where: { $0.lostPeers > 0 }) {
+            reasons.append("more network peers were used than there is room for: the rest are not known")
+        }
         if losses.denials > 0 {
             reasons.append("the table of denied calls was full: \(losses.denials) attempts were not kept")
         }

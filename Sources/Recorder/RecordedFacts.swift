@@ -8,6 +8,8 @@ package struct RecordedFacts: Sendable {
     package internal(set) var slots: [SlotSnapshot]
     package internal(set) var subs: [SubSnapshot]
     package var denials: [Denial]
+    /// Network peers, listeners and unix sockets; nil if they were not watched.
+    package internal(set) var peers: [PeerSnapshot]?
     /// Calls by cgroup id where only the fallback program ran.
     package let fallback: [UInt64: [CallABI: CallSet]]
     package let isFallback: Bool
@@ -32,6 +34,7 @@ package struct RecordedFacts: Sendable {
             subs = sensor.subs
         }
         denials = sensor.denials()
+        peers = sensor.watchesPeers ? sensor.peers().filter { only?.contains($0.slot) ?? true } : nil
         isFallback = sensor.isFallback
         fallback = sensor.isFallback ? sensor.fallbackCalls() : [:]
         losses = sensor.losses

@@ -5,6 +5,18 @@ package import Events
 
 /// Network addresses that cgroups use. One thread at a time.
 extension Sensor {
+    /// Whether addresses are watched: without the hooks of connect(2) too little of them is known.
+    package var watchesPeers: Bool {
+        [SensorProgram.connect4, .connect6].allSatisfy { program in
+            programs.contains { $0.program == program && $0.missing == nil }
+        }
+    }
+
+    /// Peers that a slot keeps, and contacts that found no place; read in place.
+    package func peerCounts(ofSlot index: UInt32) -> (kept: UInt32, lost: UInt64) {
+        slotTable.withElement(Int(index)) { unsafe ($0.pointee.peers, $0.pointee.lost_peers) } ?? (0, 0)
+    }
+
     /// Every peer and listener that the kernel keeps, in no order; empty where addresses are not watched.
     package func peers() -> [PeerSnapshot] {
         var all: [PeerSnapshot] = []

@@ -24,7 +24,7 @@ package enum SensorProgram: String, CaseIterable, Sendable {
     case socketState = "rf_sock_state"
 
     /// Those that see network addresses.
-    static let network: Set<SensorProgram> = [
+    package static let network: Set<SensorProgram> = [
         .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix, .socketState,
     ]
 

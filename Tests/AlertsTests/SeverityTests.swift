@@ -74,8 +74,9 @@ struct SeverityTests {
         #expect(Severity.allCases.map(\.journalPriority) == [5, 4, 2])
         #expect(
             AlertRule.allCases.map(\.rawValue).sorted() == [
-                "exec-session", "foreign-abi", "gap", "health", "io-uring-operation", "loss", "never-allow-call",
-                "out-of-range-call", "seccomp-denied", "tamper", "test", "unexpected-call", "unexpected-executable",
+                "engine-socket", "exec-session", "foreign-abi", "gap", "health", "io-uring-operation", "loss",
+                "never-allow-call", "new-destination", "new-listener", "out-of-range-call", "seccomp-denied", "tamper",
+                "test", "unexpected-call", "unexpected-executable",
             ])
     }
 }

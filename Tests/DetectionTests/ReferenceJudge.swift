@@ -30,6 +30,7 @@ struct ReferenceJudge {
             return [.sessionSetup, .sessionFilteredSetup, .sessionWorkload].contains(phase) ? .session : .lifecycle
         }
         if kind == .cgroupMade || kind == .cgroupRemoved { return .lifecycle }
+        if kind == .peer { return .peer }
         guard phase == .workload || phase == .sessionWorkload else { return .expected }
         if kind == .exec { return .executable }
         if kind == .denied { return .denied }

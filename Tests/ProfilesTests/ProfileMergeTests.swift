@@ -33,6 +33,7 @@ struct ProfileMergeTests {
         let (twice, additions) = try ProfileMerge.merge(other, into: once)
         #expect(additions.isEmpty, "\(additions.lines)")
         #expect(entries(twice) == entries(once))
+        #expect(twice.peers?.keys == once.peers?.keys)
         #expect(twice.decisions == once.decisions && twice.environments == once.environments)
         #expect(twice.arguments.values.allSatisfy { !$0.grewLate })
     }

@@ -42,6 +42,7 @@ struct RandomProfile {
             profile.executables[path()] = ExecutableEvidence(
                 runs: 1 + below(4), first: first, last: first + Double(below(1000)), phases: phases().sorted())
         }
+        if below(4) > 0 { profile.peers = PeerEntries.bounded(peers()).kept }
         for name in ["socket.family", "clone.flags"] where below(3) > 0 {
             var values: [String: [UInt32]] = [:]
             for phase in phases() { values[phase] = Set(list(up: 14) { UInt32($0.below(46)) }).sorted() }
@@ -57,7 +58,10 @@ struct RandomProfile {
         if decided {
             profile.decisions = list { random in
                 ProfileDecision(
-                    entry: ["calls/x86_64/ptrace", "ioUring/IORING_OP_READ", "executables//usr/bin/b"][random.below(3)],
+                    entry: [
+                        "calls/x86_64/ptrace", "ioUring/IORING_OP_READ", "executables//usr/bin/b",
+                        "peers/connect/tcp/203.0.113.0/24:443",
+                    ][random.below(4)],
                     verdict: random.below(2) == 0 ? .accept : .remove, reason: random.text(), author: "ann",
                     date: random.date())
             }.sorted { $0.date < $1.date }
@@ -68,6 +72,21 @@ struct RandomProfile {
         }
         if below(3) > 0 { profile.learning = learning(profile) }
         return profile
+    }
+
+    /// Few enough and many enough that some become prefixes, and some prefixes any address, in one profile or in a merge.
+    private mutating func peers() -> [String: CallEvidence] {
+        var peers: [String: CallEvidence] = [:]
+        for _ in 0..<below(24) { peers["connect/tcp/203.0.113.\(below(40)):443"] = evidence() }
+        for _ in 0..<below(24) { peers["send/udp/[2001:db8::\(1 + below(9))]:\(53 + below(2))"] = evidence() }
+        for _ in 0..<below(24) { peers["connect/tcp/10.0.\(below(40)).0/24:80"] = evidence() }
+        for _ in 0..<below(3) { peers["connect/tcp/10.0.\(below(40)).7:80"] = evidence() }
+        if below(9) == 0 { peers["connect/tcp/*:80"] = evidence() }
+        for name in ["listen/tcp/*:80", "listen/udp/loopback:any", "unix//run/docker.sock", "unix/@é"]
+        where below(3) == 0 {
+            peers[name] = evidence()
+        }
+        return peers
     }
 
     /// A probe of each command at most, the executable always known.

@@ -53,6 +53,8 @@ package struct Configuration: Sendable, Equatable {
     /// A loopback port for metrics; nil is none.
     package var metricsListen: LoopbackAddress?
 
+    /// Whether network peers, listeners and unix sockets are watched, where there is cgroup v2.
+    package var network = true
     /// Whether calls that a seccomp filter denied are watched: a second hook on every call.
     package var watchDenied = false
     /// Records a second of one cgroup for deviations, and for executions; what is above is suppressed and counted.

@@ -22,6 +22,7 @@ enum ConfigurationKey: String, CaseIterable {
     case minimumSeverity = "MinimumSeverity"
     case socket = "Socket"
     case listen = "Listen"
+    case network = "Network"
     case watchDenied = "WatchDenied"
     case deviationBudget = "DeviationBudget"
     case execBudget = "ExecBudget"
@@ -36,7 +37,7 @@ enum ConfigurationKey: String, CaseIterable {
         case .window, .share, .epoch, .warmUp: "Learning"
         case .file, .maxSize, .maxAge, .journal, .program, .minimumSeverity: "Alerts"
         case .socket, .listen: "Metrics"
-        case .watchDenied, .deviationBudget, .execBudget: "Kernel"
+        case .network, .watchDenied, .deviationBudget, .execBudget: "Kernel"
         }
     }
 
@@ -75,6 +76,11 @@ enum ConfigurationKey: String, CaseIterable {
                 "socket.",
             ]
         case .listen: ["The same on a loopback port, as 127.0.0.1:9469. Every local user can read it. Empty: no port."]
+        case .network:
+            [
+                "Whether it is learned and watched whom containers connect and send to, where they listen and which unix",
+                "sockets they connect to. Needs cgroup v2; it costs a hook on each of these calls, none on others.",
+            ]
         case .watchDenied:
             ["Whether calls that a seccomp filter denied are reported. It costs a second hook on every call."]
         case .deviationBudget: ["Deviations that one cgroup may report in a second; more are counted only."]
@@ -122,6 +128,7 @@ enum ConfigurationKey: String, CaseIterable {
                 throw ConfigurationValueFlaw(expected: "127.0.0.1:PORT or [::1]:PORT, for metrics stay on this machine")
             }
             configuration.metricsListen = address
+        case .network: configuration.network = try Value.flag(value)
         case .watchDenied: configuration.watchDenied = try Value.flag(value)
         case .deviationBudget: configuration.deviationBudget = try Value.count(value, 1...1_000_000)
         case .execBudget: configuration.execBudget = try Value.count(value, 1...1_000_000)
@@ -150,6 +157,7 @@ enum ConfigurationKey: String, CaseIterable {
         case .minimumSeverity: configuration.minimumSeverity.rawValue
         case .socket: configuration.metricsSocket.map { $0.isEmpty ? "none" : $0 } ?? ""
         case .listen: configuration.metricsListen.map(\.description) ?? ""
+        case .network: configuration.network ? "yes" : "no"
         case .watchDenied: configuration.watchDenied ? "yes" : "no"
         case .deviationBudget: String(configuration.deviationBudget)
         case .execBudget: String(configuration.execBudget)

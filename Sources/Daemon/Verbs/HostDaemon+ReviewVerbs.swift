@@ -94,9 +94,8 @@ extension HostDaemon {
     /// What was rejected is told again when it is done again.
     private func forget(_ entries: [String], of key: String) {
         for entry in entries {
-            let parts = entry.split(separator: "/", maxSplits: 2).map(String.init)
-            guard parts.count == 3, parts[0] == "calls" else { continue }
-            writer.inbox.send(.decided(FindingItem(.call, parts[2], abi: parts[1]), profile: key))
+            guard let item = FindingItem(profileEntry: entry), item.kind != .ioOperation else { continue }
+            writer.inbox.send(.decided(item, profile: key))
         }
     }
 
@@ -176,7 +175,7 @@ extension HostDaemon {
             if ProfileEntry.isValid(text) { return text }
             let candidates = [
                 ProfileEntry.call(text, abi: CallABI.native.name(on: .current)), ProfileEntry.ioUring(text),
-                ProfileEntry.executable(text),
+                ProfileEntry.peer(text), ProfileEntry.executable(text),
             ]
             let isPath = text.hasPrefix("/")
             guard
@@ -186,7 +185,7 @@ extension HostDaemon {
             else {
                 throw ControlFailure(
                     "\"\(HostileText.escaped(text.utf8.prefix(200)))\" is not an entry of a profile",
-                    remedy: "write calls/ABI/NAME, ioUring/NAME or executables/PATH", exitCode: 64)
+                    remedy: "write calls/ABI/NAME, ioUring/NAME, peers/NAME or executables/PATH", exitCode: 64)
             }
             return entry
         }

@@ -11,6 +11,7 @@
  *   unix     connects to the socket whose name is ADDRESS; @ stands for the NUL of an abstract one
  *   spread   sends a datagram to each of ADDRESS's first PORT ports
  *   racing   connects while another thread writes 192.0.2.66 over the address
+ *   lines    does the words of every line of the file ADDRESS, which may be a pipe
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -160,36 +161,64 @@ static int racing(union address *to, socklen_t length)
 	return pthread_join(thread, NULL);
 }
 
+static int serve_lines(const char *path);
+
+static int perform(char *word)
+{
+	const char *verb = strtok(word, "="), *text = strtok(NULL, "="), *number = strtok(NULL, "=");
+	int port = number ? atoi(number) : 0, status = 0;
+	union address address;
+	socklen_t length;
+
+	if (!verb || !text)
+		return 64;
+	length = parse(&address, text, port);
+	if (!strcmp(verb, "tcp") || !strcmp(verb, "hasty"))
+		tcp(&address, length, verb[0] == 't' ? 2000 : 0);
+	else if (!strcmp(verb, "udp") || !strcmp(verb, "chosen"))
+		udp(&address, length, verb[0] == 'c');
+	else if (!strcmp(verb, "listen") || !strcmp(verb, "bind"))
+		status = serve(&address, length, verb[0] == 'l' ? SOCK_STREAM : SOCK_DGRAM);
+	else if (!strcmp(verb, "ring"))
+		status = ring(&address, length);
+	else if (!strcmp(verb, "unix"))
+		status = unix_socket(text);
+	else if (!strcmp(verb, "racing"))
+		status = racing(&address, length);
+	else if (!strcmp(verb, "lines"))
+		status = serve_lines(text);
+	else if (!strcmp(verb, "spread"))
+		for (int each = 1; each <= port; each++)
+			udp(&address, parse(&address, text, each), 0);
+	else
+		return 64;
+	return status;
+}
+
+/* The words of each line, until there are no more. */
+static int serve_lines(const char *path)
+{
+	FILE *lines = fopen(path, "r");
+	char line[4096], *rest, *word;
+
+	if (!lines)
+		return 66;
+	while (fgets(line, sizeof(line), lines))
+		for (rest = line; (word = strtok_r(rest, " \n", &rest));)
+			perform(word);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int status = 0;
 
 	for (int i = 1; i < argc; i++) {
-		const char *verb = strtok(argv[i], "="), *text = strtok(NULL, "="), *number = strtok(NULL, "=");
-		int port = number ? atoi(number) : 0;
-		union address address;
-		socklen_t length;
+		int one = perform(argv[i]);
 
-		if (!verb || !text)
+		if (one == 64)
 			return 64;
-		length = parse(&address, text, port);
-		if (!strcmp(verb, "tcp") || !strcmp(verb, "hasty"))
-			tcp(&address, length, verb[0] == 't' ? 2000 : 0);
-		else if (!strcmp(verb, "udp") || !strcmp(verb, "chosen"))
-			udp(&address, length, verb[0] == 'c');
-		else if (!strcmp(verb, "listen") || !strcmp(verb, "bind"))
-			status |= serve(&address, length, verb[0] == 'l' ? SOCK_STREAM : SOCK_DGRAM);
-		else if (!strcmp(verb, "ring"))
-			status |= ring(&address, length);
-		else if (!strcmp(verb, "unix"))
-			status |= unix_socket(text);
-		else if (!strcmp(verb, "racing"))
-			status |= racing(&address, length);
-		else if (!strcmp(verb, "spread"))
-			for (int each = 1; each <= port; each++)
-				udp(&address, parse(&address, text, each), 0);
-		else
-			return 64;
+		status |= one;
 	}
 	return status;
 }

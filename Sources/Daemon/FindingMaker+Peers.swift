@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import Detection
+import Events
+import Profiles
+import Sensor
+
+/// Contacts with network peers, new listeners, unix sockets.
+extension FindingMaker {
+    /// A peer that the profile does not know, by the record of the first contact; `count` contacts so far.
+    func contact(_ name: PeerName, _ record: Record, _ entry: WatchBoard.Entry, count: UInt64 = 1) -> Finding {
+        finding(
+            name, at: record.timeNanoseconds, by: process(record, withArguments: true), slot: record.slot, entry,
+            .total(count, counter: Self.counter(of: name, slot: record.slot ?? 0, sub: record.sub ?? 0)))
+    }
+
+    /// The same where no record told of it: who did it first is known, and no more. `isRepeated` if that was told before.
+    func contact(_ peer: PeerSnapshot, _ sub: SubSnapshot?, _ entry: WatchBoard.Entry, isRepeated: Bool) -> Finding {
+        var process = AlertProcess(
+            pid: peer.pid, tgid: peer.pid, startNanoseconds: 0, executable: [], comm: [], uid: 0)
+        process.executable = sub?.executableName ?? ExecutableName.unknown
+        let name = PeerName(peer)
+        var finding = finding(
+            name, at: isRepeated ? peer.lastNanoseconds : peer.firstNanoseconds, by: process, slot: peer.slot, entry,
+            .total(peer.count, counter: Self.counter(of: name, slot: peer.slot, sub: peer.sub)))
+        if !isRepeated {
+            finding.detail = Self.join(finding.detail, "its record was lost: the process's parents are not known")
+        }
+        return finding
+    }
+
+    /// What an exec session contacted: part of the session's incident, and nothing that a profile could hold.
+    func sessionContact(_ name: PeerName, _ record: Record, _ entry: WatchBoard.Entry) -> Finding {
+        var finding = Finding(
+            rule: .execSession, item: FindingItem(.sessionPeer, name.text), time: moment(record.timeNanoseconds),
+            container: entry.container, process: process(record), profile: entry.standing, losses: losses(record.slot),
+            detail: name.remark)
+        finding.containerStart = entry.start
+        return finding
+    }
+
+    /// The number that stands for a peer in readings. Its lower half is none that a deviation has.
+    static func counter(of name: PeerName, slot: UInt32, sub: UInt32) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(name)
+        hasher.combine(slot)
+        return UInt64(sub) << 32 | 1 << 31 | UInt64(UInt32(truncatingIfNeeded: hasher.finalize()) >> 1)
+    }
+
+    private func finding(
+        _ name: PeerName, at nanoseconds: UInt64, by process: AlertProcess, slot: UInt32?, _ entry: WatchBoard.Entry,
+        _ occurrences: Finding.Occurrences
+    ) -> Finding {
+        let rule: AlertRule =
+            name.isEngineSocket ? .engineSocket : name.kind == .listen ? .newListener : .newDestination
+        return Finding(
+            rule: rule, item: FindingItem(.peer, name.text), time: moment(nanoseconds), container: entry.container,
+            process: process, profile: entry.standing, occurrences: occurrences, losses: losses(slot),
+            weight: Score.points(rule == .newDestination ? .middle : .high, maturity: entry.maturity),
+            tier: name.isEngineSocket ? 1 : nil, detail: name.remark)
+    }
+}

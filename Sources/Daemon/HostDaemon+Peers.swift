@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import Containers
+import Control
+import Events
+import Sensor
+
+extension HostDaemon {
+    /// Tells of containers that had more network peers than are kept.
+    func passPeerLosses() {
+        for (container, lost) in watch.peers.takeLosses() {
+            let what =
+                "\(container.description.name) contacted more network peers than are kept: \(lost) contacts are not known"
+            tell(.loss, "peers", what, AlertLosses(facts: lost), of: AlertContainer(container.description))
+        }
+    }
+
+    /// Whether addresses are watched, and what of it is missing and why.
+    var networkStanding: JSONValue {
+        let missing = sensor.programs.filter { SensorProgram.network.contains($0.program) && $0.missing != nil }
+        var reason: String?
+        if !configuration.network {
+            reason = "Network=no"
+        } else if missing.isEmpty, !sensor.watchesPeers {
+            reason = sensor.isFallback ? "the kernel is too old" : "it needs cgroup v2"
+        }
+        let slots = (0..<sensor.slotsUsed).filter { sensor.cgroup(ofSlot: $0) != nil }.map {
+            sensor.peerCounts(ofSlot: $0)
+        }
+        let value: JSONValue = [
+            "isWatched": .bool(sensor.watchesPeers), "reason": .optional(reason),
+            "missing": .list(missing.map { "\($0.program.lossWithoutIt) (\($0.missing ?? ""))" }),
+            "peers": .count(slots.reduce(0) { $0 + UInt64($1.kept) }),
+            "lost": .count(slots.reduce(0) { $0 + $1.lost }),
+        ]
+        return value.compact
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import CEvents
+import Containers
+import Events
+import Platform
+import Profiles
+import Sensor
+
+/// Compares the kernel's table of network peers with the profiles: names the unix sockets that records tell of, tells what
+/// no record told of, and keeps the counts of what was told exact. Control thread.
+final class PeerWatch {
+    private let sensor: Sensor
+    private let inventory: Inventory
+    private let tables: KeyTables
+    private let board: WatchBoard
+    private let writer: AlertWriter
+    /// What was looked at, as it was then.
+    private var known: [Key: Look] = [:]
+    /// Peers that each slot kept then.
+    private var kept: [UInt32: UInt32] = [:]
+    /// Records of unix sockets that still need their names, oldest first.
+    private var nameless: [Record] = []
+    private var lost: [String: (told: UInt64, time: UInt64)] = [:]
+    /// When the table is looked at next, if anything is new; and in any case.
+    private var nextLook: UInt64 = 0
+    private var nextRound: UInt64 = 0
+    /// Whether a new entry was left for its record to come.
+    private var isWaiting = false
+    private var judgedUntil: UInt64 = 0
+    /// Slots that will be given back: what of them is not told now, nobody will tell.
+    private var leaving: Set<UInt32> = []
+
+    private struct Key: Hashable {
+        let slot: UInt32
+        let isOutsider: Bool
+        let name: PeerName
+    }
+
+    private struct Look {
+        let first: UInt64
+        let count: UInt64
+    }
+
+    /// How long a record may take from the kernel to the writer thread.
+    private static let recordPatience: UInt64 = 2_000_000_000
+    /// Between two looks: when a record waits for a name, when something is new, and for counts alone.
+    private static let quickly: UInt64 = 50_000_000
+    private static let second: UInt64 = 1_000_000_000
+    private static let round: UInt64 = 10_000_000_000
+    /// How long one container's losses are not told again.
+    private static let lossPace: UInt64 = 60_000_000_000
+    private static let namelessLimit = 4096
+
+    init(
+        _ sensor: Sensor, _ inventory: Inventory, tables: KeyTables, board: WatchBoard, writer: AlertWriter
+    ) {
+        self.sensor = sensor
+        self.inventory = inventory
+        self.tables = tables
+        self.board = board
+        self.writer = writer
+    }
+
+    /// What was last contacted until then was judged by the daemon before this one.
+    func skip(until nanoseconds: UInt64) { judgedUntil = nanoseconds }
+
+    /// Takes a record of a first contact with a unix socket.
+    func take(_ record: Record, now: UInt64) {
+        // Beyond the limit the table's entry is told without its process's parents.
+        if nameless.count < Self.namelessLimit { nameless.append(record) }
+        nextLook = min(nextLook, now + Self.quickly)
+    }
+
+    /// Notes that these slots will be given back.
+    func leave(_ slots: Set<UInt32>) {
+        guard slots.contains(where: { sensor.peerCounts(ofSlot: $0).kept != kept[$0] ?? 0 }) || isWaiting else {
+            return
+        }
+        leaving.formUnion(slots)
+    }
+
+    /// When `service` has something to do, nanoseconds of CLOCK_BOOTTIME; nil if nothing waits.
+    var deadline: UInt64? { nameless.isEmpty ? nil : nextLook }
+
+    /// Looks at the table where that is due; once more at all of it if this `isLast`.
+    func service(now: UInt64, isLast: Bool = false) {
+        guard sensor.watchesPeers, isLast || now >= nextLook || !leaving.isEmpty else { return }
+        nextLook = now + Self.second
+        guard isLast || !nameless.isEmpty || !leaving.isEmpty || isWaiting || now >= nextRound || hasGrown else {
+            return
+        }
+        nextRound = now + Self.round
+        look(now, isLast)
+    }
+
+    /// Contacts of containers that found no place in the table since that was told last, at most once a minute each.
+    func takeLosses() -> [(container: TrackedContainer, lost: UInt64)] {
+        let now = BootClock.nanoseconds
+        var losses: [(container: TrackedContainer, lost: UInt64)] = []
+        for (path, container) in inventory.containers {
+            let sum = container.slots.reduce(0) { $0 + sensor.peerCounts(ofSlot: $1).lost }
+            let before = lost[path] ?? (0, 0)
+            guard sum > before.told, before.time == 0 || now >= before.time + Self.lossPace else { continue }
+            lost[path] = (sum, now)
+            losses.append((container, sum - before.told))
+        }
+        lost = lost.filter { inventory.containers[$0.key] != nil }
+        return losses
+    }
+
+    private var hasGrown: Bool {
+        inventory.containers.values.contains { container in
+            container.slots.contains { sensor.peerCounts(ofSlot: $0).kept != kept[$0] ?? 0 }
+        }
+    }
+
+    private func look(_ now: UInt64, _ isLast: Bool) {
+        isWaiting = false
+        kept = [:]
+        for slot in inventory.containers.values.flatMap(\.slots) { kept[slot] = sensor.peerCounts(ofSlot: slot).kept }
+        var records: [UInt32: [UInt64: Record]] = [:]
+        for record in nameless {
+            if let slot = record.slot { records[slot, default: [:]][record.timeNanoseconds] = record }
+        }
+        nameless = []
+        let owners = board.current
+        let maker = FindingMaker(sensor, now: .now)
+        var fresh: [Key: Look] = [:]
+        for peer in sensor.peers() {
+            // Whoever has no name yet is judged when it has one.
+            guard case .container(let entry)? = owners[tables.place(ofSlot: peer.slot)], entry.isWatched else {
+                continue
+            }
+            let key = Key(slot: peer.slot, isOutsider: peer.isOutsider, name: PeerName(peer))
+            let record = records[peer.slot]?[peer.firstNanoseconds]
+            let before = known[key].flatMap { $0.first == peer.firstNanoseconds ? $0 : nil }
+            let mayWait = !isLast && !leaving.contains(peer.slot)
+            if before == nil, record == nil, mayWait, now < peer.firstNanoseconds + Self.recordPatience {
+                // Its record may be on its way, and knows more.
+                isWaiting = true
+                continue
+            }
+            fresh[key] = Look(first: peer.firstNanoseconds, count: peer.count)
+            guard before?.count != peer.count, peer.lastNanoseconds > judgedUntil else { continue }
+            judge(peer, key, record, entry, maker, isRepeated: before != nil)
+        }
+        known = fresh
+        leaving = []
+    }
+
+    private func judge(
+        _ peer: PeerSnapshot, _ key: Key, _ record: Record?, _ entry: WatchBoard.Entry, _ maker: FindingMaker,
+        isRepeated: Bool
+    ) {
+        if peer.isOutsider {
+            guard let record else { return }
+            writer.inbox.send(.related(maker.sessionContact(key.name, record, entry)))
+            return writer.wake()
+        }
+        guard !entry.peers.allows(key.name) else { return }
+        var finding =
+            record.map { maker.contact(key.name, $0, entry, count: peer.count) }
+            ?? maker.contact(peer, sensor.sub(at: peer.sub), entry, isRepeated: isRepeated)
+        finding.containerStart = entry.start
+        writer.inbox.send(
+            .peer(
+                counter: FindingMaker.counter(of: key.name, slot: peer.slot, sub: peer.sub), total: peer.count,
+                finding: finding))
+        writer.wake()
+    }
+}

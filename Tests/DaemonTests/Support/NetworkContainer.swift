@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import Glibc
+import Platform
+import TestSupport
+import Testing
+
+/// A container, cut off from every network, whose only program uses the addresses that it is told to.
+final class NetworkContainer {
+    /// What the profile of all of them is filed under.
+    static let key = "rf-busybox /run/network"
+    /// What each of them does all the time.
+    static let habit =
+        "hasty=127.0.0.1=9 hasty=::1=9 udp=127.0.0.1=9 udp=::1=9 listen=127.0.0.1=5017 bind=0.0.0.0=5018 unix=/run/app"
+
+    let name = "rf-net-\(UInt32.random(in: 0 ... .max))"
+    private let workspace: Workspace
+    private let input: CInt
+    private let run: Background
+
+    init() throws {
+        workspace = try Workspace()
+        let program = try #require(TestProgram.network.path, "cannot compile the test program")
+        let fifo = workspace.file("words")
+        _ = unsafe mkfifo(fifo, 0o644)
+        input = unsafe open(fifo, O_RDWR | O_CLOEXEC)
+        run = try Background(
+            Engine.docker.command(
+                Engine.Container(
+                    name: name, image: "busybox", words: ["/run/network", "lines=/run/words"],
+                    programs: ["network": program], options: ["-v", "\(fifo):/run/words"]), in: workspace))
+    }
+
+    /// Has it do the words of `network.c`.
+    func tell(_ words: String) {
+        let bytes = Array((words + "\n").utf8)
+        // SAFETY: the kernel reads the buffer within the call.
+        _ = unsafe write(input, bytes, bytes.count)
+    }
+
+    /// Lets containers do their habit, and `more`, until their profile is compared.
+    static func learn(_ containers: [NetworkContainer], _ daemon: RunningDaemon, _ more: String = "") throws {
+        var told: UInt64 = 0
+        try daemon.waitUntilMonitoring([key], seconds: 180) {
+            guard BootClock.nanoseconds > told + 300_000_000 else { return }
+            told = BootClock.nanoseconds
+            for container in containers { container.tell("\(habit) \(more)") }
+        }
+    }
+
+    deinit {
+        Engine.docker.remove(name)
+        run.kill()
+        _ = close(input)
+    }
+}
