@@ -49,7 +49,8 @@ extension DaemonSuites {
             return run
         }
 
-        /// An alert for something that `service` does now reaches the file and a tail within a second of the call.
+        /// An alert for something that `service` does now reaches the file and a tail within some seconds: who waits for a client
+        /// waits for ever, or for its idle time.
         private func checkAlert(
             _ service: ServiceCgroup, _ daemon: RunningDaemon, _ follower: RunningDaemon.Follower, _ what: String
         ) {
@@ -62,7 +63,7 @@ extension DaemonSuites {
             #expect(isThere, "\(what): \(daemon.words)")
             let (written, arrived) = (daemon.lastAlertWritten, follower.lastWrite)
             let called = daemon.alerts(of: service.name).first?.time.bootNanoseconds ?? 0
-            #expect(max(written, arrived) < called + 1_000_000_000, "\(what): \(written) \(arrived) \(called)")
+            #expect(max(written, arrived) < called + 5_000_000_000, "\(what): \(written) \(arrived) \(called)")
         }
 
         @Test("a member of the group may look and not change, and a stranger may do nothing")

@@ -94,7 +94,8 @@ extension DaemonSuites {
             let called = try #require(UInt64(text.dropLast()))
             #expect(alert.last.bootNanoseconds >= called && alert.last.bootNanoseconds < called + 1_000_000_000)
             #expect(written < called + 1_000_000_000, "\(Double(written) - Double(called)) ns")
-            #expect(arrived < called + 1_000_000_000, "\(Double(arrived) - Double(called)) ns")
+            // Through a debug build of the tool.
+            #expect(arrived < called + 3_000_000_000, "\(Double(arrived) - Double(called)) ns")
             _ = service
             #expect(try daemon.stop() == 0)
         }
