@@ -47,22 +47,26 @@ package final class FileSink: AlertSink {
     package func deliver(_ alert: Alert, line: [UInt8]) { state.queue.append(line, severity: alert.severity) }
 
     package func service(now: Moment) {
-        if !state.queue.isEmpty, !state.isWaiting(now) {
-            do throws(SystemError) {
-                try write(now)
-            } catch {
-                state.fail(error.description, now: now)
-            }
-        }
+        if !state.isWaiting(now) { writeQueue(now) }
         if isDirty, now.bootNanoseconds >= flushed + Self.flushPause { flush(now) }
     }
 
     package func takeComplaint() -> String? { state.takeComplaint() }
 
+    /// There is no next time: what waits after a failure is tried now.
     package func close(now: Moment) {
-        service(now: now)
+        writeQueue(now)
         if isDirty { flush(now) }
         file = nil
+    }
+
+    private func writeQueue(_ now: Moment) {
+        guard !state.queue.isEmpty else { return }
+        do throws(SystemError) {
+            try write(now)
+        } catch {
+            state.fail(error.description, now: now)
+        }
     }
 
     private func write(_ now: Moment) throws(SystemError) {

@@ -41,6 +41,20 @@ struct FileSinkTests {
         #expect(sink.deadline == nil)
     }
 
+    @Test("what waits after a failure is written when the sink is closed, although it was not due yet")
+    func closes() throws {
+        let late = directory.file("late")
+        let sink = FileSink(path: late + "/alerts.jsonl")
+        try deliver(sample(), to: sink, at: 0)
+        #expect(sink.counters.delivered == 0 && sink.counters.waiting == 1)
+        try FileManager.default.createDirectory(atPath: late, withIntermediateDirectories: true)
+        sink.service(now: at(0.001))
+        #expect(sink.counters.delivered == 0, "it waits for its time")
+        sink.close(now: at(0.002))
+        #expect(try alerts("late/alerts.jsonl") == [sample()])
+        #expect(sink.counters.delivered == 1 && sink.counters.waiting == 0)
+    }
+
     private func mode() throws -> mode_t {
         try Descriptor(opening: path, O_RDONLY).status(of: path).st_mode
     }
@@ -166,9 +180,9 @@ struct FileSinkTests {
         #expect(sink.counters.lastError?.contains("Read-only file system") == true)
         sink.close(now: at(0.5))
         try #require(directory.remount(readOnly: false))
-        sink.service(now: at(2))
+        sink.service(now: at(10))
         #expect(try alerts().count == 1)
         #expect(sink.counters.delivered == 1)
-        sink.close(now: at(3))
+        sink.close(now: at(11))
     }
 }
