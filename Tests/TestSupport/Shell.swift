@@ -36,14 +36,16 @@ package enum Shell {
         return Result(status: status, output: text(base + ".out"), errors: text(base + ".err"))
     }
 
-    /// Waits for a child's end.
+    /// Waits for a child's end, at most `seconds` (more where the processor is emulated), then kills it.
     package static func end(of child: ChildProcess, _ words: [String] = [], seconds: Double = 120) throws -> Int32 {
         let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(seconds)
+        let deadline = clock.now + .seconds(Pace.patience(seconds))
+        // Short at first, for the many that end at once; a long wait takes no time from what is waited for.
+        var pause = timespec(tv_sec: 0, tv_nsec: 500_000)
         while clock.now < deadline {
             if let status = child.endedExitCode() { return status }
-            var pause = timespec(tv_sec: 0, tv_nsec: 500_000)
             _ = unsafe nanosleep(&pause, nil)
+            pause.tv_nsec = min(pause.tv_nsec * 2, 16_000_000)
         }
         child.send(SIGKILL)
         throw TimedOut(words: words)
@@ -52,7 +54,7 @@ package enum Shell {
     /// Waits until `condition` holds; false if it did not in time.
     package static func eventually(seconds: Double = 60, _ condition: () throws -> Bool) rethrows -> Bool {
         let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(seconds)
+        let deadline = clock.now + .seconds(Pace.patience(seconds))
         repeat {
             if try condition() { return true }
             var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
