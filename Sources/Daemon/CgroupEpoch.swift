@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
 import Profiles
+import Recorder
 
 /// What the kernel counts from a cgroup's beginning, less what profiles have of it: an epoch has its share. A cgroup has two
 /// slots while what replaced programs kept of it is not in its profile.
@@ -41,31 +42,5 @@ struct CgroupEpoch {
     /// What is to be saved with the profile that takes this.
     func taken(until end: UInt64) -> TakenEpochs.Cgroup {
         TakenEpochs.Cgroup(end: end, events: total, denied: denied.isEmpty ? nil : denied)
-    }
-}
-
-extension EventAccounting {
-    /// The account of a slot.
-    init(_ account: SlotSnapshot.Account) {
-        self.init(
-            produced: account.produced, delivered: account.delivered, suppressed: account.suppressed,
-            dropped: account.dropped)
-    }
-
-    /// Adds another account, field by field.
-    mutating func add(_ other: EventAccounting) {
-        produced += other.produced
-        delivered += other.delivered
-        suppressed += other.suppressed
-        dropped += other.dropped
-    }
-
-    /// What is more than in an earlier one.
-    func less(_ before: EventAccounting) -> EventAccounting {
-        EventAccounting(
-            produced: produced - min(produced, before.produced),
-            delivered: delivered - min(delivered, before.delivered),
-            suppressed: suppressed - min(suppressed, before.suppressed),
-            dropped: dropped - min(dropped, before.dropped))
     }
 }

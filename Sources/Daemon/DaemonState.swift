@@ -10,6 +10,8 @@ struct DaemonState: Codable, Equatable {
     var schema = Self.schemaName
     /// Seconds since 1970.
     var aliveSeconds: Int64
+    /// The same in nanoseconds of CLOCK_BOOTTIME, which nobody sets; nil in the states of earlier versions.
+    var aliveBootNanoseconds: UInt64?
     /// What the kernel had counted of each deviation when that was announced; by the counter's number in decimal.
     var readings: [String: UInt64] = [:]
     /// The set of programs whose counters those are; nil in the states of earlier versions, and without pins.
@@ -19,12 +21,6 @@ struct DaemonState: Codable, Equatable {
     var pid: Int32
     /// Whether it was stopped, not killed.
     var isOver: Bool
-
-    /// `aliveSeconds` in nanoseconds of CLOCK_BOOTTIME, if it was of this boot.
-    func aliveBootNanoseconds(now: Moment) -> UInt64 {
-        let age = max(0, now.wall.milliseconds - aliveSeconds * 1000)
-        return now.bootNanoseconds - min(now.bootNanoseconds, UInt64(age) * 1_000_000)
-    }
 
     /// The state in the file at `path`; nil if there is none that can be read: nothing but words depends on it.
     static func load(_ path: String) -> DaemonState? {

@@ -16,12 +16,11 @@ extension FindingMaker {
 
     /// The same where no record told of it: who did it first is known, and no more. `isRepeated` if that was told before.
     func contact(_ peer: PeerSnapshot, _ sub: SubSnapshot?, _ entry: WatchBoard.Entry, isRepeated: Bool) -> Finding {
-        var process = AlertProcess(
-            pid: peer.pid, tgid: peer.pid, startNanoseconds: 0, executable: [], comm: [], uid: 0)
-        process.executable = sub?.executableName ?? ExecutableName.unknown
         let name = PeerName(peer)
         var finding = finding(
-            name, at: isRepeated ? peer.lastNanoseconds : peer.firstNanoseconds, by: process, slot: peer.slot, entry,
+            name, at: isRepeated ? peer.lastNanoseconds : peer.firstNanoseconds,
+            by: Self.process(of: sub, pid: peer.pid),
+            slot: peer.slot, entry,
             .total(peer.count, counter: Self.counter(of: name, slot: peer.slot, sub: peer.sub)))
         if !isRepeated {
             finding.detail = Self.join(finding.detail, "its record was lost: the process's parents are not known")

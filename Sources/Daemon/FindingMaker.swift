@@ -38,14 +38,13 @@ struct FindingMaker {
         _ counted: Sensor.Deviation, _ sub: SubSnapshot, _ counter: UInt64, _ entry: WatchBoard.Entry
     ) -> Finding {
         let described = Self.describe(number: counted.number, abi: counted.abi, detail: counted.detail)
-        var process = AlertProcess(pid: 0, tgid: 0, startNanoseconds: 0, executable: [], comm: [], uid: 0)
-        process.executable = sub.executableName
         let rule = Self.rule(
             described, isForeign: counted.abi.map { $0 != .native && !entry.abis.contains($0) } ?? false)
         return Finding(
             rule: rule,
             item: described.item, time: moment(counted.firstNanoseconds), container: entry.container,
-            process: process, profile: entry.standing, occurrences: .total(counted.count, counter: counter),
+            process: Self.process(of: sub), profile: entry.standing,
+            occurrences: .total(counted.count, counter: counter),
             losses: losses(sub.slot), weight: Score.points(Self.callClass(described, rule), maturity: entry.maturity),
             tier: described.tier,
             detail: Self.join(bounded(described.reason), "its record was lost: which process did it is not known"))
@@ -76,12 +75,10 @@ struct FindingMaker {
     /// The same of one that no record tells of: who did it is known, and no more. `slot` is its cgroup's, if that is not one
     /// of an earlier daemon's.
     func executable(_ sub: SubSnapshot, _ entry: WatchBoard.Entry, slot: UInt32? = nil) -> Finding {
-        var process = AlertProcess(pid: 0, tgid: 0, startNanoseconds: 0, executable: [], comm: [], uid: 0)
-        process.executable = sub.executableName
-        return Finding(
+        Finding(
             rule: .unexpectedExecutable,
             item: FindingItem(sub.isDeleted ? .filelessExecutable : .executable, sub.executableName),
-            time: moment(sub.firstSeenNanoseconds), container: entry.container, process: process,
+            time: moment(sub.firstSeenNanoseconds), container: entry.container, process: Self.process(of: sub),
             profile: entry.standing, losses: losses(slot), weight: Score.points(.high, maturity: entry.maturity),
             detail: "its record was lost: which process did it is not known")
     }
@@ -171,6 +168,13 @@ struct FindingMaker {
             ancestor.comm = parent.comm
             return ancestor
         }
+        return process
+    }
+
+    /// A process of which only the executable is known, and perhaps its id.
+    static func process(of sub: SubSnapshot?, pid: UInt32 = 0) -> AlertProcess {
+        var process = AlertProcess(pid: pid, tgid: pid, startNanoseconds: 0, executable: [], comm: [], uid: 0)
+        process.executable = sub?.executableName ?? ExecutableName.unknown
         return process
     }
 

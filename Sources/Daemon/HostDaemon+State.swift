@@ -12,7 +12,7 @@ extension HostDaemon {
     /// Writes down that the daemon lives, or that it has ended by itself.
     func saveState(isOver: Bool) {
         var state = DaemonState(
-            aliveSeconds: Int64(Date().timeIntervalSince1970),
+            aliveSeconds: Int64(Date().timeIntervalSince1970), aliveBootNanoseconds: BootClock.nanoseconds,
             set: sensor.set, bootID: host.bootID, pid: getpid(), isOver: isOver)
         for (counter, count) in settled { state.readings[String(counter)] = count }
         do { try state.save(statePath) } catch { journal.say(error.description) }
@@ -119,10 +119,9 @@ extension HostDaemon {
         let isKnown = isKept && sensor.predecessors.allSatisfy { $0.unreadable == nil }
         switch (previous.isOver, isKnown) {
         case (true, true): note("it had been stopped, and \(stayed)")
-        case (true, false) where isKept: tell(.gap, "daemon", span + "; what its programs kept cannot be read")
-        case (true, false): note("it had been stopped, nothing was watched")
         case (false, true): tell(.gap, "daemon", "\(span); \(stayed)")
-        case (false, false) where isKept: tell(.gap, "daemon", span + "; what its programs kept cannot be read")
+        case (_, false) where isKept: tell(.gap, "daemon", span + "; what its programs kept cannot be read")
+        case (true, false): note("it had been stopped, nothing was watched")
         case (false, false):
             tell(.gap, "daemon", span + "; its programs did not stay attached: what containers did is not known")
         }

@@ -143,8 +143,9 @@ package final class HostDaemon {
             readings = known[set] ?? [:]
             settled = readings
             watch.tables.executables.takeOver { announcedExecutables() }
+            // Told twice is better than not at all, where it is not known what was told.
             if let previous, previous.bootID == host.bootID {
-                watch.peers.skip(until: previous.aliveBootNanoseconds(now: .now))
+                watch.peers.skip(until: previous.aliveBootNanoseconds ?? 0)
             }
         }
         // What waits for a decision was announced when it was held.

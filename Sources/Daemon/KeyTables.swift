@@ -110,9 +110,9 @@ final class KeyTables {
 
     /// The same for a container that has ended.
     func tellLastExecutables(of container: TrackedContainer, now: UInt64) {
+        guard let entry = watched(container, now: now) else { return }
         executables.service(now: now, isLast: true) { slot in
-            guard container.slots.contains(slot) else { return nil }
-            return watched(container, now: now).map { (place(ofSlot: slot), $0) }
+            container.slots.contains(slot) ? (place(ofSlot: slot), entry) : nil
         }
     }
 

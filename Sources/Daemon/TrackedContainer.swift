@@ -21,8 +21,6 @@ final class TrackedContainer {
     var inherited: [InheritedSlot] = []
     /// When to try to save that, nanoseconds of CLOCK_BOOTTIME.
     var inheritanceDue: UInt64 = 0
-    /// Whether there is something of it that its profile may not have.
-    var holdsFacts: Bool { !slots.isEmpty || !inherited.isEmpty }
     /// When its current epoch began, nanoseconds of CLOCK_BOOTTIME.
     var epochBegan: UInt64
     /// When it was found, nanoseconds of CLOCK_BOOTTIME.

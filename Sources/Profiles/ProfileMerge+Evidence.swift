@@ -61,15 +61,13 @@ extension ProfileMerge {
     }
 
     static func unite(_ one: ProfileWindow, _ other: ProfileWindow) -> ProfileWindow {
-        ProfileWindow(
+        var events = one.events
+        events.add(other.events)
+        return ProfileWindow(
             start: min(one.start, other.start), end: max(one.end, other.end), runs: sum(one.runs, other.runs),
             instances: sum(one.instances, other.instances), counted: one.counted && other.counted,
             partial: Set(one.partial).union(other.partial).sorted(),
-            events: EventAccounting(
-                produced: sum(one.events.produced, other.events.produced),
-                delivered: sum(one.events.delivered, other.events.delivered),
-                suppressed: sum(one.events.suppressed, other.events.suppressed),
-                dropped: sum(one.events.dropped, other.events.dropped)))
+            events: events)
     }
 
     /// The target as the later recording has it, with the digests of both.

@@ -31,23 +31,3 @@ package struct ProfileWindow: Codable, Equatable, Sendable {
         self.events = events
     }
 }
-
-/// Where every event record went. At rest `produced == delivered + suppressed + dropped`, exactly.
-package struct EventAccounting: Codable, Equatable, Sendable {
-    /// Records the kernel program decided to report.
-    package var produced: UInt64 = 0
-    /// Committed to a ring.
-    package var delivered: UInt64 = 0
-    /// Held back by the token bucket of their kind.
-    package var suppressed: UInt64 = 0
-    /// No room in the ring.
-    package var dropped: UInt64 = 0
-
-    /// Nothing produced.
-    package init(produced: UInt64 = 0, delivered: UInt64 = 0, suppressed: UInt64 = 0, dropped: UInt64 = 0) {
-        self.produced = produced
-        self.delivered = delivered
-        self.suppressed = suppressed
-        self.dropped = dropped
-    }
-}

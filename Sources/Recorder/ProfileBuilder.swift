@@ -192,9 +192,7 @@ package struct ProfileBuilder {
     }
 
     private var events: EventAccounting {
-        let sum = slots.reduce(into: SlotSnapshot.Account()) { $0 += $1.unbooked }
-        return EventAccounting(
-            produced: sum.produced, delivered: sum.delivered, suppressed: sum.suppressed, dropped: sum.dropped)
+        slots.reduce(into: EventAccounting()) { $0.add(EventAccounting($1.unbooked)) }
     }
 }
 

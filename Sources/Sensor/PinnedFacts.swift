@@ -11,7 +11,6 @@ package final class PinnedFacts {
     package private(set) var subs: [SubSnapshot] = []
     package private(set) var denials: [Denial] = []
     package private(set) var deviations: [Sensor.Deviation] = []
-    package private(set) var losses = Sensor.Losses.none
     /// Why they could not be read, in words; nil if they were.
     package private(set) var unreadable: String?
     /// What of them could not be read, a sentence each; a profile that takes them in is partial for that.
@@ -48,7 +47,6 @@ package final class PinnedFacts {
     private func read(_ maps: borrowing SensorMaps, _ present: borrowing SensorMaps) throws(BPFError) {
         let slotTable = try PinnedTable("rf_slots", of: maps, like: present, needing: Self.slotMembers)
         let subTable = try PinnedTable("rf_subs", of: maps, like: present, needing: Self.subMembers)
-        let controlTable = try PinnedTable("rf_control", of: maps, like: present, needing: [])
         // Programs that noted nothing may have had all of it counted: nothing is counted twice.
         let isBooked = slotTable.has("booked")
         if !isBooked {
@@ -72,13 +70,6 @@ package final class PinnedFacts {
             let sub = subTable.withElement(index, rf_sub()) { SubSnapshot(copying: $0, index: index) }
             if let sub, used.contains(sub.slot) { subs.append(sub) }
         }
-        losses =
-            controlTable.withElement(0, rf_control()) { control in
-                unsafe Sensor.Losses(
-                    cgroups: control.pointee.lost_cgroups, executables: control.pointee.lost_executables,
-                    tasks: control.pointee.lost_tasks, denials: control.pointee.lost_denials,
-                    departures: control.pointee.left_target)
-            } ?? .none
         shortcomings += slotTable.shortcomings + subTable.shortcomings
         try readTables(maps, present)
         self.slotTable = consume slotTable

@@ -31,18 +31,8 @@ extension Sensor {
 
     /// Forgets the peers of slots that others will have.
     func forgetPeers(ofSlots slots: Set<UInt32>) {
-        guard slots.contains(where: { slot(at: $0).map { $0.peers > 0 } ?? false }),
-            let peers = try? maps.descriptor(of: "rf_peers"), let unix = try? maps.descriptor(of: "rf_unix_peers")
-        else { return }
-        var gone: [rf_peer_key] = []
-        maps.forEach(in: "rf_peers", key: rf_peer_key(), value: rf_peer_facts()) { key, _ in
-            if slots.contains(key.slot) { gone.append(key) }
-        }
-        for var key in gone { _ = unsafe bpf_map_delete_elem(peers, &key) }
-        var closed: [rf_unix_key] = []
-        maps.forEach(in: "rf_unix_peers", key: rf_unix_key(), value: rf_peer_facts()) { key, _ in
-            if slots.contains(key.slot) { closed.append(key) }
-        }
-        for var key in closed { _ = unsafe bpf_map_delete_elem(unix, &key) }
+        guard slots.contains(where: { peerCounts(ofSlot: $0).kept > 0 }) else { return }
+        maps.remove(in: "rf_peers", key: rf_peer_key(), value: rf_peer_facts()) { slots.contains($0.slot) }
+        maps.remove(in: "rf_unix_peers", key: rf_unix_key(), value: rf_peer_facts()) { slots.contains($0.slot) }
     }
 }

@@ -22,8 +22,9 @@ extension Sensor {
             _ = unsafe bpf_map_delete_elem(slotOf, &id)
         }
         let subs = Set(subIndices.filter { slot(ofSub: $0).map(removed.contains) ?? false })
-        forgetDeviations(ofSubs: subs)
-        forgetDenials(ofSubs: subs)
+        // The next ones to have the places answer for their own.
+        maps.remove(in: "rf_deviations", key: rf_deviation_key(), value: rf_deviation()) { subs.contains($0.sub) }
+        maps.remove(in: "rf_denials", key: rf_denied_key(), value: rf_denied()) { subs.contains($0.sub) }
         forgetPeers(ofSlots: removed)
         for number in subs where number >= UInt32(slotTable.count) {
             guard var key = key(ofSub: number) else { continue }
@@ -39,29 +40,6 @@ extension Sensor {
             _ = unsafe bpf_map_update_elem(freeSlots, nil, &free, 0)
         }
         return subs
-    }
-
-    /// Forgets what was counted for sub-slots, which others will have.
-    private func forgetDeviations(ofSubs subs: Set<UInt32>) {
-        guard let map = try? maps.descriptor(of: "rf_deviations") else { return }
-        for deviation in deviations() where subs.contains(deviation.sub) {
-            var key = rf_deviation_key(
-                sub: deviation.sub, number: UInt32(deviation.number),
-                abi: UInt16(deviation.abi?.rawValue ?? UInt32(RF_ABI_IO)), judged: deviation.isSession ? 1 : 0,
-                detail: deviation.detail)
-            _ = unsafe bpf_map_delete_elem(map, &key)
-        }
-    }
-
-    /// The same for calls that a filter answered: the next one to have the place answers for its own.
-    private func forgetDenials(ofSubs subs: Set<UInt32>) {
-        guard let map = try? maps.descriptor(of: "rf_denials") else { return }
-        for denial in denials() where subs.contains(denial.sub) {
-            var key = rf_denied_key(
-                sub: denial.sub, abi: UInt16(denial.abi.rawValue), phase: UInt16(denial.phase.rawValue),
-                number: UInt32(denial.number), error: UInt32(denial.errno))
-            _ = unsafe bpf_map_delete_elem(map, &key)
-        }
     }
 
     private func key(ofSub index: UInt32) -> rf_sub_key? {

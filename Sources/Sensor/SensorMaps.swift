@@ -86,5 +86,16 @@ struct SensorMaps: ~Copyable {
         }
     }
 
+    /// Removes the entries of a hash map that `isGone` says.
+    func remove<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+        in name: String, key: Key, value: Value, where isGone: (Key) -> Bool
+    ) {
+        guard let map = descriptors[name] else { return }
+        // First all, then away with them: the next of a key that is gone would be the first one again.
+        var gone: [Key] = []
+        forEach(in: name, key: key, value: value) { key, _ in if isGone(key) { gone.append(key) } }
+        for var key in gone { _ = unsafe bpf_map_delete_elem(map, &key) }
+    }
+
     deinit { descriptors.values.forEach { _ = close($0) } }
 }

@@ -89,7 +89,6 @@ typedef int64_t rf_s64;
 #define RF_PEER_SEND 1    /* datagrams, by a connected socket or not */
 #define RF_PEER_LISTEN 2  /* waits for connections, or receives datagrams at a port that it chose */
 #define RF_PEER_UNIX 3    /* connects to a unix socket */
-#define RF_PEER_KINDS 4
 #define RF_PEER_SESSION 0x80 /* added where an exec session or set-up does it */
 
 /* Peers kept per cgroup before the rest is only counted. */
