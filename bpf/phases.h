@@ -22,6 +22,28 @@ static __always_inline bool rf_in_own_namespace(struct task_struct *task)
 	       BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum) != rf_knobs.host_pid_ns;
 }
 
+static __always_inline __u32 rf_mount_namespace(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+}
+
+/* Notes that the workload of a slot has namespaces of its own, and whose its mount namespace is then. */
+static __always_inline void rf_note_namespaces(struct task_struct *task, struct rf_slot *slot, __u32 index)
+{
+	struct rf_namespace_owner owner = {};
+	__u32 inum;
+
+	if (slot->flags & RF_SLOT_NAMESPACED || !rf_in_own_namespace(task))
+		return;
+	__sync_fetch_and_or(&slot->flags, RF_SLOT_NAMESPACED);
+	inum = rf_mount_namespace(task);
+	if (inum == rf_knobs.host_mount_ns)
+		return;
+	owner.cgroup_id = slot->cgroup_id;
+	owner.slot = index;
+	bpf_map_update_elem(&rf_namespaces, &inum, &owner, BPF_ANY);
+}
+
 static __always_inline bool rf_has_slot(const struct rf_task *state)
 {
 	return state->slot < RF_OUT_OF_SCOPE;
@@ -97,9 +119,11 @@ static __always_inline void rf_leave(struct rf_task *state)
 /*
  * A task has come into a container from outside: into one that nobody lives in, or beside a living workload. Beside means
  * in the container's own cgroup or in one below that somebody lives in: what is started in an empty cgroup below is
- * a container of its own, below a service that has namespaces of its own. `phase` is what it is in until it executes.
+ * a container of its own, below a service that has namespaces of its own. `phase` is what it is in until it executes,
+ * `from` the cgroup that it was recorded in before, or 0.
  */
-static __always_inline void rf_join(struct task_struct *task, struct rf_task *state, struct rf_slot *slot, __u32 phase)
+static __always_inline void rf_join(struct task_struct *task, struct rf_task *state, struct rf_slot *slot, __u32 phase,
+				    __u64 from)
 {
 	struct rf_slot *root = rf_slot_at(slot->root);
 	struct rf_record *record;
@@ -128,6 +152,7 @@ static __always_inline void rf_join(struct task_struct *task, struct rf_task *st
 	if (!record)
 		return;
 	record->phase = state->phase;
+	record->args[0] = from;
 	bpf_ringbuf_submit(record, 0);
 }
 
@@ -160,6 +185,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	/* Storage without a cgroup is being filled by another processor: what comes of it must be the same. */
 	bool fresh = !state || !state->cgroup;
 	__u32 index, sub, phase;
+	__u64 from;
 
 	if (!control)
 		return 0;
@@ -223,6 +249,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		return 0;
 	}
 	phase = old && rf_moves_itself_below(task, state, old, cgroup) ? RF_PHASE_WORKLOAD : RF_PHASE_SETUP;
+	from = old ? old->cgroup_id : 0;
 	rf_leave(state);
 	state->slot = index;
 	state->sub = sub;
@@ -233,8 +260,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	if (fresh && !(why & RF_JOINING) && task->start_boottime < control->capture_start_ns) {
 		state->phase = RF_PHASE_WORKLOAD;
 		__sync_fetch_and_or(&slot->flags, RF_SLOT_LATE);
-		if (rf_in_own_namespace(task))
-			__sync_fetch_and_or(&slot->flags, RF_SLOT_NAMESPACED);
+		rf_note_namespaces(task, slot, index);
 		rf_enter_workload(state, slot);
 		return 0;
 	}
@@ -262,7 +288,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	}
 	/* Who moves itself is in its own tracepoint; who finds itself moved was moved by another task. */
 	state->attached = !(why & RF_JOINING) || bpf_get_current_task_btf() != task;
-	rf_join(task, state, slot, phase);
+	rf_join(task, state, slot, phase, from);
 	return 0;
 }
 

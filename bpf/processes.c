@@ -62,6 +62,46 @@ static __always_inline bool rf_runtime_again(struct task_struct *task, struct rf
 	       sub->device == BPF_CORE_READ(file, f_inode, i_sb, s_dev);
 }
 
+/*
+ * Tells of a program that is executed in the mount namespace of another container than the one whose cgroup it is in:
+ * somebody has joined that by setns(2) alone, as nsenter does, and nothing that it does is recorded there.
+ */
+static __noinline int rf_tell_entry(struct task_struct *task, struct rf_task *state, struct file *file)
+{
+	__u32 inum = rf_mount_namespace(task);
+	struct rf_namespace_owner *owner;
+	struct rf_slot *slot, *own;
+	struct rf_record *record;
+	__u64 from = 0;
+	int end;
+
+	if (inum == rf_knobs.host_mount_ns)
+		return 0;
+	owner = bpf_map_lookup_elem(&rf_namespaces, &inum);
+	slot = owner ? rf_slot_at(owner->slot) : NULL;
+	if (!slot || slot->cgroup_id != owner->cgroup_id)
+		return 0;
+	own = state ? rf_own_slot(state) : NULL;
+	if (own) {
+		if (own->root == slot->root)
+			return 0;
+		from = own->cgroup_id;
+	}
+	record = rf_record_for(slot, owner->slot, task, RF_KIND_EXEC);
+	if (!record)
+		return 0;
+	record->phase = RF_PHASE_SESSION + RF_PHASE_WORKLOAD;
+	record->detail = RF_DETAIL_ENTERED;
+	record->args[0] = from;
+	record->device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+	record->inode = BPF_CORE_READ(file, f_inode, i_ino);
+	end = rf_write_file_path((struct rf_path_area *)record, rf_address(file), rf_address(task));
+	record->path_offset = RF_PATH_OFFSET(end);
+	record->path_flags = RF_PATH_FLAGS(end);
+	bpf_ringbuf_submit(record, 0);
+	return 0;
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
@@ -72,21 +112,22 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct file *file;
 	int end;
 
+	file = BPF_CORE_READ(binprm, file);
+	if (!rf_is_idle())
+		rf_tell_entry(task, state, file);
 	if (!state)
 		return 0;
 	slot = rf_slot_at(state->slot);
 	if (!slot)
 		return 0;
 	rf_count(slot->execs);
-	file = BPF_CORE_READ(binprm, file);
 	if (state->phase % 3 == RF_PHASE_SETUP && !rf_runtime_again(task, state, file))
 		state->phase += RF_PHASE_WORKLOAD;
 	state->attached = 0; /* it does so once */
 	rf_note_outsider(task, state);
 	if (state->phase % 3 == RF_PHASE_WORKLOAD) {
 		rf_enter_workload(state, slot);
-		if (rf_in_own_namespace(task))
-			__sync_fetch_and_or(&slot->flags, RF_SLOT_NAMESPACED);
+		rf_note_namespaces(task, slot, state->slot);
 	}
 	state->sub = rf_sub_for(state->slot, rf_address(file), rf_address(task));
 	sub = rf_sub_at(state->sub);

@@ -39,6 +39,11 @@ package struct AlertContainer: Codable, Hashable, Sendable {
             workload: workload, engine: container.engine.rawValue)
     }
 
+    /// Whether an engine or a runtime made it: services are systemd's.
+    package var isContainer: Bool {
+        engine.flatMap(ContainerEngine.init(rawValue:)).map { $0 != .systemd } ?? false
+    }
+
     /// Ringfence itself, for alerts about its own state.
     package static let host = AlertContainer(id: "host", name: "host")
 }

@@ -33,9 +33,12 @@ extension AlertRule {
                 + "window never saw, or code that is not the program's."
         case .outOfRangeCall:
             "Such a number names no call. Programs that probe what the kernel has do that, and so do broken exploits."
+        case .migration:
+            "A process of one container was moved into the cgroup of another, or out of every container. Runtimes do not do "
+                + "that; whoever may write to the cgroup file system does, to live under another one's limits and name."
         case .execSession:
-            "Somebody entered the running container from outside, as `docker exec` does. Health checks are told apart once "
-                + "they have recurred."
+            "Somebody entered the running container from outside, as `docker exec` and nsenter do. Health checks are told "
+                + "apart once they have recurred."
         case .seccompDenied:
             "The container's seccomp filter refused a call. Either the filter lacks what the program needs, or the filter "
                 + "has just stopped somebody."

@@ -12,6 +12,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     case ioUringOperation = "io-uring-operation"
     case unexpectedCall = "unexpected-call"
     case outOfRangeCall = "out-of-range-call"
+    case migration
     case execSession = "exec-session"
     case seccompDenied = "seccomp-denied"
     case loss
@@ -32,6 +33,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .ioUringOperation: 80
         case .unexpectedCall: 70
         case .outOfRangeCall: 60
+        case .migration: 55
         case .execSession: 50
         case .seccompDenied: 40
         case .loss: 30
@@ -54,6 +56,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .ioUringOperation: "io_uring operation that was never used before"
         case .unexpectedCall: "system call that was never made before"
         case .outOfRangeCall: "system call number that does not exist"
+        case .migration: "process moved between containers"
         case .execSession: "program started from outside in a running container"
         case .seccompDenied: "call that the seccomp filter refused"
         case .loss: "records were lost"
@@ -67,7 +70,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     package var isBehaviour: Bool {
         switch self {
         case .neverAllowCall, .engineSocket, .foreignABI, .unexpectedExecutable, .newListener, .newDestination,
-            .ioUringOperation, .unexpectedCall, .outOfRangeCall, .execSession, .seccompDenied:
+            .ioUringOperation, .unexpectedCall, .outOfRangeCall, .migration, .execSession, .seccompDenied:
             true
         case .tamper, .loss, .gap, .health, .test: false
         }
@@ -82,7 +85,9 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether a person can allow what the alert reports: a profile has no place for numbers that name no call, nor for
-    /// what a seccomp filter answered.
-    package var isAllowable: Bool { isBehaviour && self != .outOfRangeCall && self != .seccompDenied }
+    /// Whether a person can allow what the alert reports: a profile has no place for numbers that name no call, for what a
+    /// seccomp filter answered, nor for where a process came from.
+    package var isAllowable: Bool {
+        isBehaviour && self != .outOfRangeCall && self != .seccompDenied && self != .migration
+    }
 }

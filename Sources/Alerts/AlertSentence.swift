@@ -15,6 +15,7 @@ enum AlertSentence {
         case .filelessExecutable: return "\(name), which is in no file system, was executed\(by(finding))"
         case .session: return "\(name) was started from outside\(by(finding))"
         case .peer, .sessionPeer: return "\(who(finding)) \(PeerSentence.did(name))"
+        case .migration: return "\(who(finding)) was moved \(name)"
         case .own: return finding.detail ?? "\(finding.rule.title): \(name)"
         }
     }

@@ -11,6 +11,7 @@ package struct AttackTechnique: Codable, Equatable, Sendable {
         switch rule {
         case .tamper, .gap: self.init("T1562.001", "Impair Defenses: Disable or Modify Tools")
         case .loss: self.init("T1562.006", "Impair Defenses: Indicator Blocking")
+        case .migration: self.init("T1611", "Escape to Host")
         case .execSession: self.init("T1609", "Container Administration Command")
         case .ioUringOperation: self.init("T1562", "Impair Defenses")
         case .foreignABI, .unexpectedCall, .outOfRangeCall, .seccompDenied: self.init("T1106", "Native API")

@@ -90,6 +90,9 @@ package struct ExplainRendering: Sendable {
         if alert.rule == .execSession {
             steps.append("Find out who entered the container: the engine's log and `ringfence audit` have it.")
         }
+        if alert.rule == .migration {
+            steps.append("Find out who may write to the host's cgroup file system: the process, or one that moved it.")
+        }
         if alert.rule.isAllowable {
             steps.append("If it is meant to be so: \(allow)")
             steps.append("If not, keep the container as it is for evidence, and look at what else it did:")

@@ -14,6 +14,8 @@ package struct FindingItem: Codable, Hashable, Sendable {
         case peer
         /// The same, of an exec session: no profile learns it, and there is nothing to allow.
         case sessionPeer = "session-peer"
+        /// Where a process was moved from, or to: "from NAME", "to PATH".
+        case migration
         /// Ringfence itself: a loss, a gap, a pin.
         case own
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Numbers as people say them.
-enum Quantity {
+package enum Quantity {
     /// "9999", "12.3 k", "3.2 M": never rounded up.
     static func of(_ number: UInt64) -> String {
         guard number >= 10_000 else { return String(number) }
@@ -18,7 +18,7 @@ enum Quantity {
     static func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     /// "6 days", "3 hours", "1 minute", "20 seconds": the largest unit that fits twice, never rounded up.
-    static func span(seconds: Int64) -> String {
+    package static func span(seconds: Int64) -> String {
         for (unit, name) in [(Int64(86_400), "day"), (3600, "hour"), (60, "minute")] where seconds >= 2 * unit {
             return counted(Int(seconds / unit), name)
         }

@@ -102,6 +102,9 @@ final class AlertWriter: @unchecked Sendable {
                 wakeUps.kernelBeat.store(record.timeNanoseconds, ordering: .relaxed)
                 continue
             }
+            if verdict == .session, let moved = Migration(record, owners, sensor.sensor) {
+                add(maker.migration(record, moved), now, moved.entry)
+            }
             if verdict == .lifecycle || verdict == .session {
                 if !outbox.send(.lifecycle(record)) { current.overflowed += 1 }
                 wakeUps.control.raise()

@@ -63,13 +63,14 @@ struct FindingMaker {
     /// A program that no learned instance ran.
     func executable(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
         let isFileless = record.isDeleted
+        let origin = isFileless ? nil : ExecutableOrigin.words(of: record, wall: moment(record.timeNanoseconds).wall)
         return Finding(
             rule: .unexpectedExecutable,
             item: FindingItem(isFileless ? .filelessExecutable : .executable, record.executableName),
             time: moment(record.timeNanoseconds), container: entry.container,
             process: process(record, withArguments: true),
             profile: entry.standing, losses: losses(record.slot), weight: Score.points(.high, maturity: entry.maturity),
-            detail: isFileless ? "the file had no name when it was executed: a memfd, or deleted" : nil)
+            detail: isFileless ? "the file had no name when it was executed: a memfd, or deleted" : origin)
     }
 
     /// The same of one that no record tells of: who did it is known, and no more. `slot` is its cgroup's, if that is not one
@@ -91,7 +92,18 @@ struct FindingMaker {
             process: process(record, withArguments: true),
             profile: entry.standing, losses: losses(record.slot),
             weight: Score.points(.middle, maturity: entry.maturity),
-            detail: "joined the container's cgroup from outside")
+            detail: record.isEntry
+                ? "entered the container's mount namespace and not its cgroup, as nsenter does: what it does is not recorded here"
+                : "joined the container's cgroup from outside")
+    }
+
+    /// A process that was moved between containers, or out of one.
+    func migration(_ record: Record, _ moved: Migration) -> Finding {
+        Finding(
+            rule: .migration, item: FindingItem(.migration, moved.way), time: moment(record.timeNanoseconds),
+            container: moved.entry.container, process: process(record), profile: moved.entry.standing,
+            losses: losses(record.slot), weight: Score.points(.high, maturity: moved.entry.maturity),
+            detail: "its calls were judged by the profile of the container that it left, and are not judged any more")
     }
 
     /// A number that names no call.

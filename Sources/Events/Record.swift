@@ -52,6 +52,15 @@ package struct Record: Sendable, Equatable {
     /// Of a deviation: `RF_DETAIL_*`, which argument of an allowed call; 0 for the call itself.
     package let detail: UInt32
 
+    /// Of `exec` and `join`: the cgroup that the task is in or was in, where that is another than the record's and has a slot.
+    package var origin: UInt64? {
+        guard kind == .exec || kind == .join, let id = arguments.first, id != 0, id != cgroupID else { return nil }
+        return id
+    }
+
+    /// Of `exec`: the program runs in the container's mount namespace and not in its cgroup, as nsenter(1) does it.
+    package var isEntry: Bool { kind == .exec && detail == UInt32(RF_DETAIL_ENTERED) }
+
     /// Copies a record out of a ring; nil if its kind, phase or ABI is not one of ours. What lies before its path's
     /// text and behind its last ancestor is not looked at.
     @safe package init?(copying pointer: UnsafePointer<rf_record>) {

@@ -12,6 +12,8 @@ package enum FileTree {
         package let owner: UInt32
         /// Whether it is a directory.
         package let isDirectory: Bool
+        /// When the inode changed last (ctime: nobody sets it), seconds since 1970.
+        package let changedSeconds: Int64
     }
 
     /// The names in a directory without `.` and `..`, sorted, at most `limit` of them. Names that are not UTF-8 are left
@@ -40,7 +42,7 @@ package enum FileTree {
         guard unsafe stat(path, &information) == 0 else { throw SystemError("look at", path, errno: errno) }
         return Status(
             inode: UInt64(information.st_ino), owner: information.st_uid,
-            isDirectory: information.st_mode & S_IFMT == S_IFDIR)
+            isDirectory: information.st_mode & S_IFMT == S_IFDIR, changedSeconds: Int64(information.st_ctim.tv_sec))
     }
 
     /// Whether something of that name exists and can be looked at.

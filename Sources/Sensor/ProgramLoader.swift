@@ -95,6 +95,7 @@ struct ProgramLoader: ~Copyable {
         object.select(programs)
         try object.resize("rf_slots", to: UInt32(knobs.slots))
         try object.resize("rf_slot_of", to: UInt32(knobs.slots))
+        try object.resize("rf_namespaces", to: UInt32(knobs.slots))
         try object.resize("rf_free_slots", to: UInt32(knobs.slots))
         try object.resize("rf_subs", to: UInt32(knobs.subs))
         try object.resize("rf_sub_of", to: UInt32(knobs.subs))

@@ -32,7 +32,9 @@ extension Sensor {
     /// Forgets the peers of slots that others will have.
     func forgetPeers(ofSlots slots: Set<UInt32>) {
         guard slots.contains(where: { peerCounts(ofSlot: $0).kept > 0 }) else { return }
-        maps.remove(in: "rf_peers", key: rf_peer_key(), value: rf_peer_facts()) { slots.contains($0.slot) }
-        maps.remove(in: "rf_unix_peers", key: rf_unix_key(), value: rf_peer_facts()) { slots.contains($0.slot) }
+        maps.remove(in: "rf_peers", key: rf_peer_key(), value: rf_peer_facts()) { key, _ in slots.contains(key.slot) }
+        maps.remove(in: "rf_unix_peers", key: rf_unix_key(), value: rf_peer_facts()) { key, _ in
+            slots.contains(key.slot)
+        }
     }
 }

@@ -23,8 +23,13 @@ extension Sensor {
         }
         let subs = Set(subIndices.filter { slot(ofSub: $0).map(removed.contains) ?? false })
         // The next ones to have the places answer for their own.
-        maps.remove(in: "rf_deviations", key: rf_deviation_key(), value: rf_deviation()) { subs.contains($0.sub) }
-        maps.remove(in: "rf_denials", key: rf_denied_key(), value: rf_denied()) { subs.contains($0.sub) }
+        maps.remove(in: "rf_deviations", key: rf_deviation_key(), value: rf_deviation()) { key, _ in
+            subs.contains(key.sub)
+        }
+        maps.remove(in: "rf_denials", key: rf_denied_key(), value: rf_denied()) { key, _ in subs.contains(key.sub) }
+        maps.remove(in: "rf_namespaces", key: UInt32(0), value: rf_namespace_owner()) { _, owner in
+            removed.contains(owner.slot)
+        }
         forgetPeers(ofSlots: removed)
         for number in subs where number >= UInt32(slotTable.count) {
             guard var key = key(ofSub: number) else { continue }

@@ -7,7 +7,8 @@ struct SensorMaps: ~Copyable {
     /// The maps that a later process needs to go on with; where the kernel lacks one it is left out.
     private static let names = [
         "rf_slots", "rf_subs", "rf_counts", "rf_control", "rf_policies", "rf_deviations", "rf_denials", "rf_slot_of",
-        "rf_sub_of", "rf_peers", "rf_unix_peers", "rf_outsiders", "rf_free_slots", "rf_free_subs", "rf_priority",
+        "rf_sub_of", "rf_namespaces", "rf_peers", "rf_unix_peers", "rf_outsiders", "rf_free_slots", "rf_free_subs",
+        "rf_priority",
         "rf_bulk", "rf_cgroup_bytes", "rf_generation",
     ]
 
@@ -88,12 +89,12 @@ struct SensorMaps: ~Copyable {
 
     /// Removes the entries of a hash map that `isGone` says.
     func remove<Key: BitwiseCopyable, Value: BitwiseCopyable>(
-        in name: String, key: Key, value: Value, where isGone: (Key) -> Bool
+        in name: String, key: Key, value: Value, where isGone: (Key, Value) -> Bool
     ) {
         guard let map = descriptors[name] else { return }
         // First all, then away with them: the next of a key that is gone would be the first one again.
         var gone: [Key] = []
-        forEach(in: name, key: key, value: value) { key, _ in if isGone(key) { gone.append(key) } }
+        forEach(in: name, key: key, value: value) { key, value in if isGone(key, value) { gone.append(key) } }
         for var key in gone { _ = unsafe bpf_map_delete_elem(map, &key) }
     }
 

@@ -75,7 +75,8 @@ struct SeverityTests {
         #expect(
             AlertRule.allCases.map(\.rawValue).sorted() == [
                 "engine-socket", "exec-session", "foreign-abi", "gap", "health", "io-uring-operation", "loss",
-                "never-allow-call", "new-destination", "new-listener", "out-of-range-call", "seccomp-denied", "tamper",
+                "migration", "never-allow-call", "new-destination", "new-listener", "out-of-range-call",
+                "seccomp-denied", "tamper",
                 "test", "unexpected-call", "unexpected-executable",
             ])
     }

@@ -24,7 +24,7 @@ typedef uint64_t rf_u64;
 typedef int64_t rf_s64;
 #endif
 
-#define RF_LAYOUT_VERSION 4
+#define RF_LAYOUT_VERSION 5
 
 /* System call tables; the number alone is meaningless. */
 #define RF_ABI_NATIVE 0
@@ -196,6 +196,7 @@ struct rf_deviation_key {
 
 /* What of an allowed call is not allowed. */
 #define RF_DETAIL_FLAGS 1u    /* flags of clone(2) */
+#define RF_DETAIL_ENTERED 2u  /* executed in the container's mount namespace, in a cgroup that is not the container's */
 #define RF_DETAIL_FAMILY 256u /* plus the socket family, at most 255 */
 
 struct rf_deviation {
@@ -396,18 +397,25 @@ struct rf_record {
 	rf_u64 start_ns;
 	rf_s64 number; /* system call or io_uring operation */
 	rf_s64 result; /* negative errno of a denied call */
-	rf_u64 args[RF_ARGS];
+	rf_u64 args[RF_ARGS]; /* RF_KIND_JOIN and _EXEC: args[0] is the cgroup come from, or still in; 0: none is known */
 	rf_u64 device;
 	rf_u64 inode;
 	char comm[RF_COMM];
 	rf_u64 count;       /* of a deviation: how often so far, this one included */
 	rf_u32 policy;      /* index + 1 of the policy at that moment; 0: none */
-	rf_u32 detail;      /* RF_DETAIL_* of a deviation */
+	rf_u32 detail;      /* RF_DETAIL_* of a deviation, RF_DETAIL_ENTERED */
 	rf_u32 path_offset; /* below RF_PATH */
 	rf_u32 path_flags;  /* RF_SUB_PATH_CUT, RF_SUB_DELETED */
 	rf_u32 ancestor_count; /* at most RF_ANCESTORS */
 	rf_u32 reserved;
 	struct rf_ancestor ancestors[RF_ANCESTORS]; /* nearest first */
+};
+
+/* Value of rf_namespaces: the slot whose workload was the first in a mount namespace, while it is that cgroup's. */
+struct rf_namespace_owner {
+	rf_u64 cgroup_id;
+	rf_u32 slot;
+	rf_u32 reserved;
 };
 
 /* One call of the full trace. */

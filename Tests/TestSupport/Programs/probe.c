@@ -150,6 +150,29 @@ static int nested(const char *directory)
 	return 0;
 }
 
+/* apart MILLISECONDS: sleeps in a mount namespace of its own. */
+static int apart(char **argv)
+{
+	if (unshare(CLONE_NEWNS))
+		return 2;
+	execl("/proc/self/exe", argv[0], "sleep", argv[2], NULL);
+	return 1;
+}
+
+/* enter PID: executes itself in the mount namespace of a process. */
+static int enter(char **argv)
+{
+	char path[64];
+	int file;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", argv[2]);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0 || setns(file, CLONE_NEWNS))
+		return 2;
+	execl("/proc/self/exe", argv[0], "sleep", "0", NULL);
+	return 1;
+}
+
 static int pause_for(long milliseconds)
 {
 	struct timespec time = { milliseconds / 1000, milliseconds % 1000 * 1000000 };
@@ -268,6 +291,10 @@ int main(int argc, char **argv)
 		return stamped(number, argv[3]);
 	if (!strcmp(what, "nested") && argc > 2)
 		return nested(argv[2]);
+	if (!strcmp(what, "apart") && argc > 2)
+		return apart(argv);
+	if (!strcmp(what, "enter") && argc > 2)
+		return enter(argv);
 	if (!strcmp(what, "service"))
 		return service();
 	if (!strcmp(what, "sleep"))

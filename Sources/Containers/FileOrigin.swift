@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Platform
+
+/// Where a file that a container uses comes from.
+package enum FileOrigin: Equatable, Sendable {
+    /// The container's image, unchanged.
+    case image
+    /// The container's writable layer: made or changed since the container was made. `changed` is when, by the inode's
+    /// change time, which nobody sets (inode(7)); seconds since 1970.
+    case writableLayer(changed: Int64)
+    /// A file system in memory, which is empty when it is mounted. `at` is where, raw.
+    case memory(at: String)
+    /// Something else that is mounted into the container, raw.
+    case mount(at: String)
+
+    /// Where `path`, as the container sees it, comes from. `pid` is a process in the container's mount namespace. Nil if
+    /// that is gone or the container's root is no overlay file system (overlayfs.rst of the kernel): then nobody can tell.
+    package init?(of path: String, seenBy pid: UInt32) {
+        guard let bytes = try? FileBytes.prefix(of: "/proc/\(pid)/mountinfo", limit: 1 << 20) else { return nil }
+        self.init(of: path, mounts: MountEntry.all(in: String(decoding: bytes, as: UTF8.self)))
+    }
+
+    init?(of path: String, mounts: [MountEntry]) {
+        // Of mounts at one place the last one is on top; a deeper one hides what is above it.
+        let best = mounts.filter { $0.holds(path) }.enumerated().max {
+            ($0.element.mountPoint.utf8.count, $0.offset) < ($1.element.mountPoint.utf8.count, $1.offset)
+        }
+        guard let mount = best?.element else { return nil }
+        switch mount.type {
+        case "tmpfs", "ramfs": self = .memory(at: mount.mountPoint)
+        case "overlay":
+            guard mount.mountPoint == "/" else {
+                self = .mount(at: mount.mountPoint)
+                return
+            }
+            guard mount.root == "/", let upper = mount.option("upperdir"), upper.hasPrefix("/") else { return nil }
+            // The path is the kernel's, of a file that was open: none of its parts is "..".
+            guard let status = try? FileTree.status(of: upper + path) else {
+                self = .image
+                return
+            }
+            self = .writableLayer(changed: status.changedSeconds)
+        default:
+            guard mount.mountPoint != "/" else { return nil }
+            self = .mount(at: mount.mountPoint)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import Glibc
+import Platform
+import TestSupport
+import Testing
+
+/// A container whose service is a Python interpreter that executes the lines it is given: what an attacker who has taken
+/// over a server makes it do.
+final class PythonContainer {
+    let name = "rf-python-\(UInt32.random(in: 0 ... .max))"
+    private let workspace: Workspace
+    private let input: CInt
+    private let run: Background
+
+    /// Starts it. All that have the same `profile` are learned as one.
+    init(profile: String) throws {
+        workspace = try Workspace()
+        try workspace.write(
+            """
+            import ctypes, os, shutil, signal, socket, subprocess, sys, threading, time
+            call = ctypes.CDLL(None, use_errno=True).syscall
+            # What a worker does, and is learned.
+            subprocess.run([sys.executable, "-c", ""])
+            thread = threading.Thread(target=os.getppid)
+            thread.start()
+            thread.join()
+            if os.fork() == 0: os._exit(0)
+            os.wait()
+            open("/scratch/ready", "w").close()
+            # Open at both ends, or the first reader would wait for a writer.
+            words = os.fdopen(os.open("/run/words", os.O_RDWR))
+            while True:
+                line = words.readline()
+                try: exec(line)
+                except Exception as error: print(error, file=sys.stderr)
+
+            """, to: "service.py")
+        let fifo = workspace.file("words")
+        _ = unsafe mkfifo(fifo, 0o644)
+        input = unsafe open(fifo, O_RDWR | O_CLOEXEC)
+        // The engine's own filter would answer before anybody sees the call.
+        let options = [
+            "-v", "\(fifo):/run/words", "-v", "\(workspace.file("service.py")):/run/service.py:ro", "--tmpfs",
+            "/scratch:exec", "--security-opt", "seccomp=unconfined", "--label", "ringfence.profile=\(profile)",
+        ]
+        run = try Background(
+            Engine.docker.command(
+                Engine.Container(
+                    name: name, image: "python", words: ["python3", "/run/service.py"], options: options),
+                in: workspace))
+    }
+
+    /// Has it execute a line.
+    func tell(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        // SAFETY: the kernel reads the buffer within the call.
+        _ = unsafe write(input, bytes, bytes.count)
+    }
+
+    /// Its first process, in this pid namespace, once that waits for lines.
+    func pid() throws -> Int32 {
+        let result = try Shell.run(
+            ["/usr/bin/docker", "inspect", "-f", "{{.State.Pid}}", name], environment: Engine.environment)
+        let pid = try #require(Int32(result.output.split(separator: "\n").first ?? ""), "\(result.errors)")
+        try #require(Shell.eventually { FileTree.exists("/proc/\(pid)/root/scratch/ready") })
+        return pid
+    }
+
+    /// Ends containers, all at once.
+    static func remove(_ containers: [PythonContainer]) {
+        _ = try? Shell.run(["/usr/bin/docker", "rm", "-f"] + containers.map(\.name), environment: Engine.environment)
+    }
+
+    /// Lets containers work until their profile is compared.
+    static func learn(_ containers: [PythonContainer], as key: String, _ daemon: RunningDaemon) throws {
+        var told: UInt64 = 0
+        try daemon.waitUntilMonitoring([key], seconds: 180) {
+            guard BootClock.nanoseconds > told + 300_000_000 else { return }
+            told = BootClock.nanoseconds
+            for container in containers { container.tell("os.getppid()") }
+        }
+    }
+
+    deinit {
+        Engine.docker.remove(name)
+        run.kill()
+        _ = close(input)
+    }
+}
