@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 6519d6a13a369c621b1da73b39736e2ee45af5dcd628ab46cbb54d3d3b30e3bb  ringfence_x86_64.bpf.o */
-/* d17d22c9742449b9ac165391b5398b44a4997d9c89e73c4a52ff4719efcf3365  ringfence_arm64.bpf.o */
+/* 2183a961c76e170d7405b0f10ef4318ec6aa9227bf72730c37bd057798599681  ringfence_x86_64.bpf.o */
+/* e733f977cb0816234ec6ebca1e121b9f9877c54202535ff4cb5e5f2412633bec  ringfence_arm64.bpf.o */
