@@ -48,7 +48,13 @@ static __always_inline __u32 rf_forbidden_detail(__u32 policy, __u32 phase, __u3
 	return RF_DETAIL_FAMILY + (value < 255 ? value : 255);
 }
 
-/* Books a deviation that is made at `now`. How often it was made so far if a record of it is due, else 0. */
+/* For how often a deviation was made that found no place in the table. */
+#define RF_NOT_COUNTED (~0ull)
+
+/*
+ * Books a deviation that is made at `now`. How often it was made so far if a record of it is due, else 0; a full table costs
+ * counts and pauses, not records.
+ */
 static __noinline __u64 rf_book_deviation(struct rf_deviation_key *key, __u64 now)
 {
 	struct rf_deviation fresh = {}, *known = bpf_map_lookup_elem(&rf_deviations, key);
@@ -66,7 +72,7 @@ static __noinline __u64 rf_book_deviation(struct rf_deviation_key *key, __u64 no
 	if (!known) {
 		if (control)
 			rf_count(control->lost_deviations);
-		return 1;
+		return RF_NOT_COUNTED;
 	}
 	count = rf_count(known->count) + 1;
 	sent = known->sent_ns;
@@ -103,7 +109,7 @@ static __noinline int rf_deviate(struct task_struct *task, struct pt_regs *regs,
 	record->phase = phase;
 	record->number = key->number;
 	record->detail = key->detail;
-	record->count = count;
+	record->count = count == RF_NOT_COUNTED ? 0 : count;
 	record->policy = rf_policy_of(slot);
 	if (regs) {
 		record->abi = key->abi;

@@ -199,15 +199,33 @@ static __noinline int rf_report_peer(__u32 slot_index, struct rf_peer_facts *pee
 	return 0;
 }
 
-static __noinline int rf_first_contact(struct rf_peer_key *key)
+/* Whether a table has an entry of a peer; then one more contact is booked in it. */
+static __always_inline bool rf_meets_again(void *peers, void *key)
+{
+	struct rf_peer_facts *peer = bpf_map_lookup_elem(peers, key);
+
+	if (!peer)
+		return false;
+	rf_count(peer->count);
+	peer->last_ns = bpf_ktime_get_boot_ns();
+	return true;
+}
+
+/* Makes the entry of a peer in its table and reports it as `story`: its own key, or what a record has room for. */
+static __always_inline int rf_meets_first(void *peers, void *key, __u32 slot_index, struct rf_peer_key *story)
 {
 	struct rf_peer_facts fresh = {};
 
-	if (!rf_make_peer(&fresh, key->slot))
+	if (!rf_make_peer(&fresh, slot_index))
 		return 0;
-	if (bpf_map_update_elem(&rf_peers, key, &fresh, BPF_NOEXIST) == 0)
-		return rf_report_peer(key->slot, &fresh, key);
-	return rf_unmake_peer(key->slot, bpf_map_lookup_elem(&rf_peers, key) != NULL);
+	if (bpf_map_update_elem(peers, key, &fresh, BPF_NOEXIST) == 0)
+		return rf_report_peer(slot_index, &fresh, story);
+	return rf_unmake_peer(slot_index, bpf_map_lookup_elem(peers, key) != NULL);
+}
+
+static __noinline int rf_first_contact(struct rf_peer_key *key)
+{
+	return rf_meets_first(&rf_peers, key, key->slot, key);
 }
 
 /* The slot of the current task's cgroup; RF_NO_SLOT if it has none. */
@@ -222,44 +240,24 @@ static __always_inline __u32 rf_current_slot(void)
 /* Books one contact of the current task. */
 static __always_inline void rf_contact(struct rf_peer_key *key)
 {
-	struct rf_peer_facts *peer;
-
 	key->slot = rf_current_slot();
 	if (key->slot == RF_NO_SLOT)
 		return;
 	rf_mark_outsider(&key->kind);
-	peer = bpf_map_lookup_elem(&rf_peers, key);
-	if (!peer) {
+	if (!rf_meets_again(&rf_peers, key))
 		rf_first_contact(key);
-		return;
-	}
-	rf_count(peer->count);
-	peer->last_ns = bpf_ktime_get_boot_ns();
 }
 
-/* The same for a unix socket. */
+/* The same for a unix socket, whose slot the caller has looked up. */
 static __always_inline void rf_unix_contact(struct rf_unix_key *key)
 {
 	struct rf_peer_key story = {};
-	struct rf_peer_facts fresh = {}, *peer;
-	__u8 kind = key->kind;
 
-	rf_mark_outsider(&kind);
-	key->kind = kind;
-	peer = bpf_map_lookup_elem(&rf_unix_peers, key);
-	if (peer) {
-		rf_count(peer->count);
-		peer->last_ns = bpf_ktime_get_boot_ns();
-		return;
-	}
-	if (!rf_make_peer(&fresh, key->slot))
-		return;
-	if (bpf_map_update_elem(&rf_unix_peers, key, &fresh, BPF_NOEXIST) != 0) {
-		rf_unmake_peer(key->slot, bpf_map_lookup_elem(&rf_unix_peers, key) != NULL);
-		return;
-	}
-	story.kind = kind;
-	rf_report_peer(key->slot, &fresh, &story);
+	story.kind = key->kind;
+	rf_mark_outsider(&story.kind);
+	key->kind = story.kind;
+	if (!rf_meets_again(&rf_unix_peers, key))
+		rf_meets_first(&rf_unix_peers, key, key->slot, &story);
 }
 
 #endif

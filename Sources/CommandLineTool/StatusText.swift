@@ -114,7 +114,7 @@ enum StatusText {
         var table = TextTable(.left, .right)
         for map in status["maps"]?.elements ?? [] { table.add(map.string("name"), kibibytes(map.count("bytes"))) }
         table.add("all maps", kibibytes(status.count("mapBytes")))
-        table.add("process (RSS)", kibibytes(status.count("rssBytes")))
+        table.add("process (RSS, maps it looks into included)", kibibytes(status.count("rssBytes")))
         return ["", "memory"] + table.lines()
     }
 

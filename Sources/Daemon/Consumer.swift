@@ -54,12 +54,15 @@ import Synchronization
         else { return }
         var pushed = output.pushed
         var traced = trace.pushed
+        var outputRest = RingRest()
+        var traceRest = RingRest()
         while true {
             let isTracing = wakeUps.isTracing.load(ordering: .relaxed)
             let ready = try? poller.wait(upTo: isTracing ? .milliseconds(2) : .seconds(1))
             if ready?.contains(where: { $0.token == 1 }) == true { wakeUps.consumer.lower() }
             _ = try? rings.consume()
-            wakeUps.consumerBeat.store(BootClock.nanoseconds, ordering: .relaxed)
+            let now = BootClock.nanoseconds
+            wakeUps.consumerBeat.store(now, ordering: .relaxed)
             if output.pushed != pushed {
                 pushed = output.pushed
                 wakeUps.writer.raise()
@@ -68,6 +71,8 @@ import Synchronization
                 traced = trace.pushed
                 wakeUps.control.raise()
             }
+            if outputRest.isDue(pushed: pushed, now: now) { unsafe state.pointee.intake.giveBack() }
+            if traceRest.isDue(pushed: traced, now: now) { unsafe state.pointee.trace.giveBack() }
             if wakeUps.isEnding.load(ordering: .acquiring) { return }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Containers
 import FoundationEssentials
+import Platform
 import Profiles
 import Recorder
 import Sensor
@@ -54,7 +55,7 @@ final class EpochLoop {
 
     /// When the next epoch is over, nanoseconds of CLOCK_BOOTTIME; nil if there is none.
     var deadline: UInt64? {
-        inventory.containers.values.map {
+        inventory.containers.values.filter { !inventory.isLeaving($0) }.map {
             $0.inherited.isEmpty ? $0.epochBegan + epochNanoseconds : $0.inheritanceDue
         }.min()
     }
@@ -71,7 +72,9 @@ final class EpochLoop {
     /// Ends what is over, all of it in one round, and tries to save again what could not be saved.
     func service(now: UInt64) {
         let due = inventory.containers.values.filter {
-            now >= $0.epochBegan + epochNanoseconds
+            // What ends in a moment has one last epoch, not two: nameless, it is to be kept as such.
+            guard !inventory.isLeaving($0) else { return false }
+            return now >= $0.epochBegan + epochNanoseconds
                 || $0.departed.count > Self.departedLimit && now >= $0.epochBegan + Self.pause
                 || !$0.inherited.isEmpty && now >= $0.inheritanceDue
         }
@@ -83,7 +86,12 @@ final class EpochLoop {
             round += unsaved
             unsaved = []
         }
-        returns.settle(isQuiet: round.allSatisfy { !$0.isGone })
+        // The tables that a storm has filled are given up before what they took is.
+        if returns.isDue(isQuiet: round.allSatisfy { !$0.isGone }, now: now) {
+            inventory.giveBackRoom()
+            tables.giveBackRoom()
+            HeapMemory.giveBack()
+        }
         guard !round.isEmpty else { return }
         end(round, now: now)
         giveUp(now: now)
@@ -193,6 +201,6 @@ final class EpochLoop {
             // Another may be at its path by now.
             if container.isGone, inventory.containers[container.path] == nil { sessions[container.path] = nil }
         }
-        if !slots.isEmpty { returns.release(slots) }
+        if !slots.isEmpty { returns.release(slots, now: now) }
     }
 }

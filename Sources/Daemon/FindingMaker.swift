@@ -26,7 +26,7 @@ struct FindingMaker {
             rule: rule,
             item: described.item, time: moment(record.timeNanoseconds), container: entry.container,
             process: process(record), profile: entry.standing, arguments: record.arguments,
-            occurrences: .total(record.count, counter: Self.counter(record)), losses: losses(record.slot),
+            occurrences: Self.occurrences(record), losses: losses(record.slot),
             weight: Score.points(Self.callClass(described, rule), maturity: entry.maturity), tier: described.tier,
             detail: bounded(described.reason))
         if record.phase == .sessionWorkload { finding.detail = Self.join(finding.detail, "made by an exec session") }
@@ -48,6 +48,11 @@ struct FindingMaker {
             losses: losses(sub.slot), weight: Score.points(Self.callClass(described, rule), maturity: entry.maturity),
             tier: described.tier,
             detail: Self.join(bounded(described.reason), "its record was lost: which process did it is not known"))
+    }
+
+    /// Where the kernel had no place to count it, its records are counted.
+    static func occurrences(_ record: Record) -> Finding.Occurrences {
+        record.count == 0 ? .more(1) : .total(record.count, counter: counter(record))
     }
 
     private static func rule(_ described: Description, isForeign: Bool) -> AlertRule {

@@ -33,7 +33,7 @@ package final class HostDaemon {
     private var readings: [UInt64: UInt64] = [:]
     /// What of it was passed on a second ago and more: that is announced by now, and a next daemon need not.
     var settled: [UInt64: UInt64] = [:]
-    private var losses = Sensor.Losses.none
+    private var losses = LossNews()
     private var nextSecond: UInt64 = 0
     private var nextSave: UInt64 = 0
     private var isStopping = false
@@ -232,7 +232,7 @@ package final class HostDaemon {
         watch.passReadings(&readings, maker: maker)
         settled = before
         watch.tables.tellExecutables(now: now)
-        passLosses()
+        passLosses(now)
         passDrops()
         passPeerLosses()
         listen(now)
@@ -254,18 +254,10 @@ package final class HostDaemon {
         return beats.allSatisfy { $0 + 10_000_000_000 > now }
     }
 
-    private func passLosses() {
-        let current = sensor.losses
-        guard current.cgroups > losses.cgroups || current.tasks > losses.tasks else { return }
-        let lost = current.cgroups - losses.cgroups
-        let what =
-            lost > 0
-            ? "the slot table is full: tasks in \(lost) cgroups were not watched"
-            : "the kernel had no memory to follow tasks"
-        losses = current
-        tell(
-            .loss, "facts", what,
-            AlertLosses(facts: current.cgroups + current.tasks))
+    private func passLosses(_ now: UInt64) {
+        for loss in losses.take(sensor.losses, now: now) {
+            tell(.loss, loss.item, loss.sentence, AlertLosses(facts: loss.facts))
+        }
     }
 
     private func passDrops() {

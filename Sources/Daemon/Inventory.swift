@@ -89,6 +89,21 @@ final class Inventory {
         return container
     }
 
+    /// Whether every cgroup of a container that has a slot was removed, and it ends when that was a moment ago.
+    func isLeaving(_ container: TrackedContainer) -> Bool {
+        container.departed.isEmpty && !container.slots.isEmpty
+            && container.slots.allSatisfy { slot in known[slot].map { removed[$0.cgroupID] != nil } ?? false }
+    }
+
+    /// Gives up the room that many cgroups have taken, and that few do not need.
+    func giveBackRoom() {
+        known.giveBackRoom()
+        slotOf.giveBackRoom()
+        results.giveBackRoom()
+        removed.giveBackRoom()
+        containers.giveBackRoom()
+    }
+
     /// Takes a record about a cgroup's life.
     func see(_ record: Record, now: UInt64) -> [Change] {
         switch record.kind {

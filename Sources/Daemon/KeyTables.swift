@@ -59,6 +59,9 @@ final class KeyTables {
     /// Tables in use, and how often none was free.
     var counts: (used: Int, shortages: Int) { (shelf.used, shelf.shortages) }
 
+    /// Gives up the room that the keys of many containers have taken.
+    func giveBackRoom() { keys.giveBackRoom() }
+
     /// Takes back tables of an earlier process that nobody has any more.
     func service(now: UInt64) { shelf.sweep(now: now) }
 

@@ -111,7 +111,7 @@ final class WatchLoop {
             tables.forgetKey(of: container, now: now)
         case .released(let slot):
             tables.remember([slot], of: nil, now: now)
-            returns.release([slot])
+            returns.release([slot], now: now)
         }
     }
 

@@ -50,6 +50,9 @@ import CEvents
         return verdict
     }
 
+    /// Gives the memory back of the places in the ring that hold no record; nothing for the hot path.
+    package mutating func giveBack() { producer.giveBack() }
+
     /// Copies the used part of a record to where it lies in the record; a record is twice as long as most of it.
     @inline(__always) @_noLocks @_noAllocation
     private mutating func forward(_ bytes: UnsafeRawPointer, from begin: Int, to end: Int, header: UInt64) {

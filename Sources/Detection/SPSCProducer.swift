@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Synchronization
 
 /// The pushing end of an `SPSCRing`. One thread uses it; moving it to that thread is what `Sendable` is for.
@@ -59,5 +60,28 @@ import Synchronization
         tail &+= 1
         // SAFETY: the ring, which `self` holds, owns the counter. Release: what was written before is seen with it.
         unsafe sharedTail.pointee.store(tail, ordering: .releasing)
+    }
+
+    /// Gives the memory of every place that holds no record back to the system: the next records get fresh pages. What was
+    /// written to a reserved place and not committed is lost. A system call or two, nothing for the hot path.
+    package mutating func giveBack() {
+        // SAFETY: the ring, which `self` holds, owns the counter. Acquire: the consumer has read what we give back.
+        unsafe seenHead = sharedHead.pointee.load(ordering: .acquiring)
+        let begin = tail & (capacity &- 1)
+        let end = begin &+ (capacity &- (tail &- seenHead))
+        giveBack(begin..<min(end, capacity))
+        if end > capacity { giveBack(0..<(end &- capacity)) }
+    }
+
+    /// The whole pages among these places (madvise(2)): what is private and anonymous reads as zeros afterwards.
+    private func giveBack(_ places: Range<UInt64>) {
+        let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+        let base = unsafe UInt(bitPattern: records)
+        let first = (base + UInt(places.lowerBound &* stride) + page - 1) & ~(page - 1)
+        let last = (base + UInt(places.upperBound &* stride)) & ~(page - 1)
+        guard last > first else { return }
+        // SAFETY: the pages lie in the ring's memory, which is the allocator's, and the consumer does not look at these
+        // places until they are written and committed.
+        unsafe _ = madvise(UnsafeMutableRawPointer(bitPattern: first), Int(last - first), MADV_DONTNEED)
     }
 }

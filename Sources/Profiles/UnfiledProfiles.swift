@@ -29,6 +29,7 @@ package final class UnfiledProfiles {
     /// tried again, which `find` does not mind.
     package func append(_ profiles: [BehaviourProfile]) throws(ProfileError) {
         guard !profiles.isEmpty else { return }
+        var written = 0
         do throws(SystemError) {
             if file == nil { file = try LineFile(opening: path, mode: 0o600) }
             for profile in profiles {
@@ -38,9 +39,10 @@ package final class UnfiledProfiles {
                 }
                 if (file?.length ?? 0) + line.count > limit { try turn() }
                 try file?.append(line)
+                written += 1
             }
             try file?.flush()
-            kept += profiles.count
+            kept += written
         } catch {
             file = nil
             throw KeptFile.writeError(error, HostileText.escaped(path))

@@ -98,8 +98,9 @@ struct ProgramLoader: ~Copyable {
         try object.resize("rf_namespaces", to: UInt32(knobs.slots))
         try object.resize("rf_free_slots", to: UInt32(knobs.slots))
         try object.resize("rf_subs", to: UInt32(knobs.subs))
-        try object.resize("rf_sub_of", to: UInt32(knobs.subs))
-        try object.resize("rf_free_subs", to: UInt32(knobs.subs))
+        // The slots' own are neither looked up nor given on.
+        try object.resize("rf_sub_of", to: UInt32(max(knobs.ownSubs, 1)))
+        try object.resize("rf_free_subs", to: UInt32(max(knobs.ownSubs, 1)))
         try object.resize("rf_counts", to: UInt32(knobs.pages))
         try object.resize("rf_denials", to: knobs.denials)
         try object.resize("rf_policies", to: UInt32(knobs.policies))

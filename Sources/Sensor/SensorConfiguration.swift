@@ -22,6 +22,9 @@ package struct SensorConfiguration: Sendable {
     package var countPages: UInt32 = 0
     /// Tables of what profiles allow; 0 judges nothing. 512 bytes each.
     package var policies: UInt32 = 0
+    /// Deviations (one per executable, call and argument that a table does not allow) whose counts are kept; about 100 bytes
+    /// each where there are tables.
+    package var deviations: UInt32 = 16384
     /// Bytes of the ring that a full trace goes through, a power of two; 0 traces nothing.
     package var traceBytes: UInt32 = 0
     /// Bytes of the ring of records, a power of two.
@@ -35,8 +38,9 @@ package struct SensorConfiguration: Sendable {
     package var watchesDenials = false
     /// The cgroup2 hierarchy's root directory, to watch network addresses below it; nil: they are not watched.
     package var network: String?
-    /// Network peers over all cgroups; about 150 bytes each where addresses are watched.
-    package var peers: UInt32 = 16384
+    /// Network peers over all cgroups, at most 1024 of one, and a quarter as many unix sockets; about 200 bytes each where
+    /// addresses are watched.
+    package var peers: UInt32 = 10240
     /// Whether the scope can hold tasks already: each is then looked at once, to give it its place.
     package var findsExistingTasks = true
     /// Attach only the program for kernels before 5.11, to try it where the others work too.

@@ -9,6 +9,8 @@ struct SensorKnobs {
     let slots: Int
     /// The first `slots` of them are the slots' own, for executables beyond the bound.
     let subs: Int
+    /// Executables that have a sub-slot of their own.
+    var ownSubs: Int { subs - slots }
     /// At least 1: an array map cannot be empty.
     let pages: Int
     let denials: UInt32
@@ -28,7 +30,7 @@ struct SensorKnobs {
         pages = Int(max(configuration.countPages, 1))
         denials = configuration.watchesDenials ? 8192 : 1
         policies = Int(max(configuration.policies, 1))
-        deviations = configuration.policies > 0 ? 16384 : 1
+        deviations = configuration.policies > 0 ? Int(max(configuration.deviations, 1)) : 1
         peers = configuration.network == nil ? 1 : max(configuration.peers, 1)
         unixPeers = max(peers / 4, 1)
         let page = UInt32(sysconf(Int32(_SC_PAGESIZE)))
@@ -65,23 +67,6 @@ struct SensorKnobs {
         }
         raw = knobs
     }
-
-    /// Each map whose size is fixed when it is made, with its bytes; hash tables with their nodes and buckets.
-    var mapSizes: [(name: String, bytes: Int)] {
-        [
-            ("rf_slots", slots * MemoryLayout<rf_slot>.stride), ("rf_subs", subs * MemoryLayout<rf_sub>.stride),
-            ("rf_counts", pages * MemoryLayout<rf_count_page>.stride),
-            ("rf_policies", policies * MemoryLayout<rf_policy>.stride), ("rf_slot_of", slots * 64),
-            ("rf_namespaces", slots * 72), ("rf_sub_of", subs * 80), ("rf_deviations", deviations * 88),
-            ("rf_denials", Int(denials) * 96),
-            ("rf_peers", Int(peers) * 136), ("rf_unix_peers", Int(unixPeers) * 228),
-            ("rf_free_slots", slots * 4), ("rf_free_subs", subs * 4), ("rf_priority", Int(ringBytes)),
-            ("rf_bulk", Int(traceBytes)),
-        ]
-    }
-
-    /// The sum of `mapSizes`.
-    var mapBytes: Int { mapSizes.reduce(0) { $0 + $1.bytes } }
 
     /// The programs work while the switch that all generations share holds this.
     mutating func set(generation: UInt64) { raw.generation = generation }

@@ -96,6 +96,58 @@ struct SPSCRingTests {
         }
     }
 
+    @Test("memory that is given back takes no record with it, wherever in the ring the records lie")
+    func givingBack() {
+        // Records of 4,096 bytes: pages between them belong to nobody else.
+        let ring = SPSCRing(recordSize: 4096, capacity: 8)
+        var producer = ring.takeProducer()
+        var consumer = ring.takeConsumer()
+        var next: UInt64 = 0
+        var expected: UInt64 = 0
+        for round in 0..<64 {
+            while next - expected < UInt64(round % 9) {
+                let place = unsafe producer.reserve()
+                unsafe place?.initializeMemory(as: UInt64.self, repeating: next &+ 1, count: 512)
+                producer.commit()
+                next += 1
+            }
+            producer.giveBack()
+            for _ in 0..<(round % 5) {
+                guard let place = unsafe consumer.peek() else { break }
+                let words = unsafe UnsafeBufferPointer(start: place.assumingMemoryBound(to: UInt64.self), count: 512)
+                #expect(unsafe words.allSatisfy { $0 == expected &+ 1 })
+                expected += 1
+                consumer.advance()
+            }
+        }
+        #expect(expected > 64 && ring.dropped == 0)
+    }
+
+    @Test("memory that is given back is the system's again, as far as it lies in whole pages")
+    func memory() throws {
+        let ring = SPSCRing(recordSize: 4096, capacity: 1024)
+        var producer = ring.takeProducer()
+        var consumer = ring.takeConsumer()
+        for _ in 0..<1024 {
+            _ = unsafe producer.reserve()?.initializeMemory(as: UInt8.self, repeating: 7, count: 4096)
+            producer.commit()
+        }
+        let place = unsafe consumer.peek().map { UInt(bitPattern: $0) }
+        let first = try #require(place)
+        for _ in 0..<1023 { _ = unsafe consumer.peek(); consumer.advance() }
+        let resident = {
+            var pages = [UInt8](repeating: 0, count: 1023)
+            // SAFETY: mincore(2) writes one byte for each of these pages, which lie in the ring.
+            let base = unsafe UnsafeMutableRawPointer(bitPattern: (first + 4095) & ~4095)
+            return unsafe mincore(base, 1023 * 4096, &pages) == 0 ? pages.count { $0 & 1 == 1 } : nil
+        }
+        #expect(resident() == 1023)
+        producer.giveBack()
+        // The last record has not been taken: the pages that it lies in stay.
+        #expect(try #require(resident()) <= 2)
+        #expect(unsafe consumer.peek()?.load(as: UInt8.self) == 7)
+    }
+
     @Test("the memory lives as long as any end")
     func lifetime() {
         var ring: SPSCRing? = SPSCRing(recordSize: 8, capacity: 2)

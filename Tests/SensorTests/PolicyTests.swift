@@ -14,8 +14,11 @@ struct PolicyTests {
     init() throws { fixture = try SensorFixture { $0.policies = 8 } }
 
     /// Fills the table at `index` with everything, but for the given native calls.
-    private func allowAll(_ index: Int, but calls: [Int] = [], _ change: (inout rf_policy) -> Void = { _ in }) {
-        _ = fixture.sensor.withPolicies { tables in
+    private func allowAll(
+        _ index: Int, but calls: [Int] = [], in other: SensorFixture? = nil,
+        _ change: (inout rf_policy) -> Void = { _ in }
+    ) {
+        _ = (other ?? fixture).sensor.withPolicies { tables in
             var table = rf_policy()
             unsafe withUnsafeMutableBytes(of: &table.calls) { bytes in
                 for position in bytes.indices { unsafe bytes[position] = 0xff }
@@ -61,6 +64,33 @@ struct PolicyTests {
         // Facts are kept whether they are allowed or not.
         #expect(try fixture.calls().contains(134) && fixture.calls().contains(135))
         #expect(fixture.sensor.attention(ofSub: sub.index) & UInt32(RF_ATTEND_DEVIANT) != 0)
+    }
+
+    @Test("deviations beyond the table are counted as such, and each of them sends its record, which has no count")
+    func fullTable() throws {
+        let fixture = try SensorFixture {
+            $0.policies = 8
+            $0.deviations = 4
+        }
+        let numbers = [102, 104, 107, 108, 110, 111, 134]
+        allowAll(1, but: numbers, in: fixture)
+        try fixture.probe("calls")
+        fixture.sensor.publish(policy: 1, toSlot: try fixture.slot().index)
+        for _ in 0..<2 { try fixture.probe("calls", "102", "104", "107", "108", "110", "111", "134") }
+        let records = fixture.records.filter { $0.kind == .deviation }
+        let kept = fixture.sensor.deviations()
+        #expect(kept.count == 4 && kept.allSatisfy { $0.count == 2 })
+        let counted = Set(kept.map(\.number))
+        #expect(counted.isSubset(of: numbers))
+        // The three that found no place: twice each.
+        #expect(fixture.sensor.losses.deviations == 6)
+        for number in numbers where !counted.contains(number) {
+            #expect(records.filter { $0.number == number }.map(\.count) == [0, 0], "\(number)")
+        }
+        for number in counted { #expect(records.first { $0.number == number }?.count == 1) }
+        // The facts are in the sub-slot, whatever became of the counts.
+        #expect(try numbers.allSatisfy { try fixture.calls().contains($0) })
+        #expect(try fixture.slot().account.isBalanced)
     }
 
     @Test("a table that is published while calls are made takes effect at the next call")

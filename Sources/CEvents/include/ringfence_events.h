@@ -401,7 +401,7 @@ struct rf_record {
 	rf_u64 device;
 	rf_u64 inode;
 	char comm[RF_COMM];
-	rf_u64 count;       /* of a deviation: how often so far, this one included */
+	rf_u64 count;       /* of a deviation: how often so far, this one included; 0 if its table is full */
 	rf_u32 policy;      /* index + 1 of the policy at that moment; 0: none */
 	rf_u32 detail;      /* RF_DETAIL_* of a deviation, RF_DETAIL_ENTERED */
 	rf_u32 path_offset; /* below RF_PATH */
