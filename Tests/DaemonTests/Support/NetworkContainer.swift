@@ -41,10 +41,39 @@ final class NetworkContainer {
         _ = unsafe write(input, bytes, bytes.count)
     }
 
+    /// Its program's process id, once it runs.
+    private var pid: String {
+        get throws {
+            let inspect = ["/usr/bin/docker", "inspect", "-f", "{{.State.Pid}}", name]
+            var pid = "0"
+            let runs = try Shell.eventually {
+                pid = try Shell.run(inspect, environment: Engine.environment).output.filter(\.isNumber)
+                return !pid.isEmpty && pid != "0"
+            }
+            try #require(runs, "the container does not start")
+            return pid
+        }
+    }
+
+    /// Waits until it has done what it was told: it then reads what it is told next.
+    func waitUntilIdle() throws {
+        let file = "/proc/\(try pid)/io"
+        func reads() -> UInt64 {
+            let text = String(decoding: (try? FileBytes.read(file, limit: 4096)) ?? [], as: UTF8.self)
+            let line = text.split(separator: "\n").first { $0.hasPrefix("syscr:") }
+            return line.flatMap { UInt64($0.dropFirst(7)) } ?? 0
+        }
+        // The first of them may be read together with what came before.
+        for _ in 0..<2 {
+            let before = reads()
+            tell("-")
+            try #require(Shell.eventually { reads() > before }, "the container does not answer")
+        }
+    }
+
     /// Gives its network namespace one more address.
     func add(address: String) throws {
-        let inspect = ["/usr/bin/docker", "inspect", "-f", "{{.State.Pid}}", name]
-        let pid = try Shell.run(inspect, environment: Engine.environment).output.filter(\.isNumber)
+        let pid = try pid
         let added = try Shell.run(["nsenter", "-t", pid, "-n", "ip", "address", "add", address, "dev", "lo"])
         #expect(added.status == 0, "\(added.errors)")
     }
