@@ -8,8 +8,8 @@ enum AlertSentence {
         guard finding.rule.isBehaviour else { return finding.detail ?? finding.rule.title }
         switch finding.item.kind {
         case .call:
-            let refused = finding.rule == .seccompDenied ? "was refused" : "called"
-            return "\(who(finding)) \(refused) \(call(finding))"
+            let did = finding.rule == .seccompDenied ? "was refused" : family(finding) ?? "called"
+            return "\(who(finding)) \(did) \(call(finding))"
         case .ioOperation: return "\(who(finding)) submitted \(name) through io_uring"
         case .executable: return "\(name) was executed\(by(finding))"
         case .filelessExecutable: return "\(name), which is in no file system, was executed\(by(finding))"
@@ -64,9 +64,16 @@ enum AlertSentence {
         return " (pid \(process.tgid)\(parent))"
     }
 
+    /// What precedes a call that is told for the family of the socket: `socket:AF_PACKET`.
+    private static func family(_ finding: Finding) -> String? {
+        let parts = finding.item.name.split(separator: ":", maxSplits: 1)
+        return parts.count == 2 && parts[0] == "socket" ? "opened a socket of a new family, \(parts[1]):" : nil
+    }
+
     private static func call(_ finding: Finding) -> String {
         let arguments = finding.arguments.map { "0x" + String($0, radix: 16) }.joined(separator: ", ")
         let abi = finding.item.abi.map { " (\($0))" } ?? ""
-        return finding.item.name + (finding.arguments.isEmpty ? "" : "(\(arguments))") + abi
+        let name = family(finding) == nil ? finding.item.name : "socket"
+        return name + (finding.arguments.isEmpty ? "" : "(\(arguments))") + abi
     }
 }

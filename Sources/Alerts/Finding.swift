@@ -7,8 +7,8 @@ package struct Finding: Equatable, Sendable {
         /// So many more times than the last finding of this item said.
         case more(UInt64)
         /// So many times in all by a counter of the kernel, which has a number of its own: records may be lost between two
-        /// readings and the count is exact all the same.
-        case total(UInt64, counter: UInt64)
+        /// readings and the count is exact all the same. An earlier run has told `before` of them.
+        case total(UInt64, counter: UInt64, before: UInt64 = 0)
     }
 
     package var rule: AlertRule

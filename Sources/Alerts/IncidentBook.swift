@@ -241,7 +241,7 @@ extension IncidentBook {
     private mutating func occurrences(of finding: Finding, key: ItemKey) -> UInt64 {
         switch finding.occurrences {
         case .more(let count): return count
-        case .total(let total, let counter):
+        case .total(let total, let counter, let before):
             let known = readings[counter]
             if known == nil, readings.count >= limits.counters {
                 // Any one: which of them will be read again cannot be known.
@@ -250,7 +250,7 @@ extension IncidentBook {
             }
             // A record may be older than a reading that was taken after it.
             readings[counter] = (max(total, known?.total ?? 0), key)
-            return total - min(total, known?.total ?? 0)
+            return total - min(total, known?.total ?? before)
         }
     }
 

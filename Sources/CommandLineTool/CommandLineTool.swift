@@ -41,6 +41,7 @@ package enum CommandLineTool {
         switch words.first {
         case "status": return try StatusCommand.run(.status, rest)
         case "containers": return try StatusCommand.run(.containers, rest)
+        case "network": return try NetworkCommand.run(rest)
         case "alerts": return try AlertsCommand.run(rest)
         case "explain": return try ExplainCommand.run(rest)
         case "allow": return try AllowCommand.run(rest)

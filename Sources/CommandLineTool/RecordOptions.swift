@@ -22,6 +22,7 @@ struct RecordOptions {
         .init("--user", value: "NAME", help: "run COMMAND as this user (default: who called sudo)"),
         .init("--denied", help: "also list calls that a seccomp filter denied (a container's are always listed)"),
         .init("--no-counts", help: "do not count each call (saves about 20 ns a call)"),
+        .init("--no-network", help: "do not record whom it connects and sends to, and where it listens"),
         .init("--slots", value: "N", help: "cgroups that can be told apart"),
         .init("--sensor", value: "auto|fallback", help: "fallback: the kernel program for Linux before 5.12"),
         .init("--format", value: "table|json", help: "form of the summary"),
@@ -49,6 +50,7 @@ struct RecordOptions {
         isJSON = try arguments.choice("--format", of: ["table", "json"]) == "json"
         request.countsCalls = !arguments.has("--no-counts")
         if case .container = request.target { request.watchesDenials = true }
+        if case .process = request.target {} else { request.watchesPeers = !arguments.has("--no-network") }
         if arguments.has("--denied") { request.watchesDenials = true }
         request.endsWithCommand = try arguments.choice("--until", of: ["empty", "exit"]) == "exit"
         request.fallbackOnly = try arguments.choice("--sensor", of: ["auto", "fallback"]) == "fallback"

@@ -33,12 +33,14 @@ struct RecordReport {
         let profile: String
         let calls: [String: [String]]
         let held: [String]
+        /// Null where they were not watched.
+        let peers: [String]?
         let partial: [String]
         let seccomp: String?
         let leftOut: [String]?
         let new: [String]?
 
-        enum CodingKeys: CodingKey { case schema, key, profile, calls, held, partial, seccomp, leftOut, new }
+        enum CodingKeys: CodingKey { case schema, key, profile, calls, held, peers, partial, seccomp, leftOut, new }
     }
 
     private var json: String? {
@@ -53,7 +55,7 @@ struct RecordReport {
             key: profile.key, profile: written.path, calls: calls.mapValues { $0.sorted() },
             held: profile.calls.flatMap { abi, named in named.filter { $0.value.held != nil }.map { "\(abi)/\($0.key)" }
             }
-            .sorted(), partial: profile.window.partial, seccomp: seccomp?.path,
+            .sorted(), peers: profile.peers?.keys.sorted(), partial: profile.window.partial, seccomp: seccomp?.path,
             leftOut: seccomp?.output.generated.leftOut.map(\.call), new: written.additions?.lines)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -15,7 +15,7 @@ struct RecordSummary {
 
     /// The whole summary; `additions` says what is new against the profile that it was merged into.
     func lines(additions: ProfileAdditions?) -> [String] {
-        header + calls + ioUring + held + denied + arguments + losses + news(additions)
+        header + calls + ioUring + network + held + denied + arguments + losses + news(additions)
     }
 
     private var header: [String] {
@@ -75,7 +75,39 @@ struct RecordSummary {
             ? [] : ["io_uring operations: " + profile.ioUring.keys.sorted().joined(separator: ", ")]
     }
 
-    private var held: [String] {
+    /// Whom it talked to, one line; nothing where that was not watched.
+    private var network: [String] {
+        guard let peers = profile.peers else { return [] }
+        func label(_ name: PeerName) -> String {
+            let isOwn = peers[name.text]?.phases[Phase.workload.name] != nil
+            return name.text.dropFirst(name.kindText.count + 1) + (isOwn ? "" : " (session)")
+        }
+        let names = peers.keys.compactMap { PeerName($0) }.sorted { $0.text < $1.text }
+        let kinds: [(PeerSnapshot.Kind, String)] = [
+            (.connect, "connects to"), (.send, "sends to"), (.listen, "listens at"), (.unix, "unix sockets"),
+        ]
+        let parts = kinds.compactMap { kind, words -> String? in
+            let own = names.filter { $0.kind == kind }.map(label)
+            guard !own.isEmpty else { return nil }
+            let more = own.count > Self.shownPeers ? " and \(own.count - Self.shownPeers) more" : ""
+            return "\(words) \(own.prefix(Self.shownPeers).joined(separator: ", "))\(more)"
+        }
+        return ["network: " + (parts.isEmpty ? "talks to nobody" : parts.joined(separator: "; "))]
+    }
+    private static let shownPeers = 6
+
+    private var held: [String] { heldCalls + heldPeers }
+
+    private var heldPeers: [String] {
+        (profile.peers ?? [:]).sorted { $0.key < $1.key }.compactMap { name, evidence in
+            guard let reason = evidence.held else { return nil }
+            let who = Self.named(
+                evidence.phases.values.reduce(into: [:]) { $0.merge($1.executables, uniquingKeysWith: &+) })
+            return terminal.styled("held for review: \(name) by \(who)", .red) + ": \(reason)"
+        }
+    }
+
+    private var heldCalls: [String] {
         profile.calls.sorted { $0.key < $1.key }.flatMap { abi, named in
             named.sorted { $0.key < $1.key }.compactMap { name, evidence in
                 guard let reason = evidence.held else { return nil }

@@ -22,6 +22,7 @@ enum Usage {
 
           status                               how the daemon stands
           containers                           what is watched, and how well it is known
+          network [CONTAINER]                  who talks to whom; as table, graph or packet filter
           alerts [-f]                          what was out of the ordinary
           explain ID                           the whole story of an alert
           trace CONTAINER [OPTIONS]            every call of a container, live

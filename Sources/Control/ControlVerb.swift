@@ -6,6 +6,8 @@ package enum ControlVerb: String, CaseIterable, Sendable {
     case ping
     case status
     case containers
+    /// `container`?: its name or id.
+    case network
     /// `follow` (bool): a tail instead of a list; `since` (seconds)?, `container`?, `severity`?, `rule`?.
     case alerts
     /// `id`: one of the newest alerts; older ones are in the files alone.
@@ -56,7 +58,7 @@ package enum ControlVerb: String, CaseIterable, Sendable {
     /// Who may ask for this.
     package var access: Access {
         switch self {
-        case .ping, .status, .containers, .alerts, .explain, .audit, .profileList, .profileShow, .profileDiff,
+        case .ping, .status, .containers, .network, .alerts, .explain, .audit, .profileList, .profileShow, .profileDiff,
             .profileExport, .allowList:
             .read
         case .profileMerge, .profileApprove, .profileHold, .profileReject, .profileRelearn, .profileLock,

@@ -14,14 +14,25 @@ extension FindingMaker {
             .total(count, counter: Self.counter(of: name, slot: record.slot ?? 0, sub: record.sub ?? 0)))
     }
 
-    /// The same where no record told of it: who did it first is known, and no more. `isRepeated` if that was told before.
-    func contact(_ peer: PeerSnapshot, _ sub: SubSnapshot?, _ entry: WatchBoard.Entry, isRepeated: Bool) -> Finding {
+    /// The same where no record told of it: who did it first is known, and no more.
+    ///
+    /// - Parameters:
+    ///   - before: how many of its contacts an earlier daemon told.
+    ///   - isRepeated: whether it was told before.
+    ///   - isInherited: whether its slot is one of replaced programs.
+    func contact(
+        _ peer: PeerSnapshot, _ sub: SubSnapshot?, _ entry: WatchBoard.Entry, before: UInt64, isRepeated: Bool,
+        isInherited: Bool = false
+    ) -> Finding {
         let name = PeerName(peer)
         var finding = finding(
             name, at: isRepeated ? peer.lastNanoseconds : peer.firstNanoseconds,
             by: Self.process(of: sub, pid: peer.pid),
-            slot: peer.slot, entry,
-            .total(peer.count, counter: Self.counter(of: name, slot: peer.slot, sub: peer.sub)))
+            slot: isInherited ? nil : peer.slot, entry,
+            // A counter of replaced programs is nobody's: those at work count from nothing.
+            isInherited
+                ? .more(peer.count - min(before, peer.count))
+                : .total(peer.count, counter: Self.counter(of: name, slot: peer.slot, sub: peer.sub), before: before))
         if !isRepeated {
             finding.detail = Self.join(finding.detail, "its record was lost: the process's parents are not known")
         }

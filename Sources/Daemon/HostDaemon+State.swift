@@ -78,6 +78,14 @@ extension HostDaemon {
         return readings
     }
 
+    /// What the last daemon told of network peers.
+    func toldPeers(before previous: DaemonState?) -> ToldPeers {
+        let isSameBoot = previous?.bootID == host.bootID
+        return ToldPeers(
+            until: isSameBoot ? previous?.aliveBootNanoseconds ?? 0 : 0,
+            alerts: (try? AlertLog(path: configuration.alertsPath).read(AlertFilter()))?.alerts ?? [])
+    }
+
     /// The programs that alerts on disk tell of, each with its container's id.
     func announcedExecutables() -> Set<[String]> {
         let alerts = (try? AlertLog(path: configuration.alertsPath).read(AlertFilter()))?.alerts ?? []

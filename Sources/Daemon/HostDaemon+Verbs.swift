@@ -22,6 +22,7 @@ extension HostDaemon {
         case .ping: .result(ping)
         case .status: .result(status)
         case .containers: .result(containerList)
+        case .network: .result(try network(request))
         case .alerts: try alerts(request)
         case .explain: .result(try explain(request))
         case .audit: try audit(request)

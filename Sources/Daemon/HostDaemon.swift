@@ -143,11 +143,8 @@ package final class HostDaemon {
             readings = known[set] ?? [:]
             settled = readings
             watch.tables.executables.takeOver { announcedExecutables() }
-            // Told twice is better than not at all, where it is not known what was told.
-            if let previous, previous.bootID == host.bootID {
-                watch.peers.skip(until: previous.aliveBootNanoseconds ?? 0)
-            }
         }
+        if sensor.isTakenOver || !sensor.predecessors.isEmpty { watch.tables.toldPeers = toldPeers(before: previous) }
         // What waits for a decision was announced when it was held.
         for (key, profile) in watch.keeper.profiles {
             for item in profile.heldEntries.compactMap({ FindingItem(profileEntry: $0) }) {

@@ -48,7 +48,7 @@ final class Inventory {
     /// Names of cgroups without tasks that are remembered; beyond, they are named when a task appears.
     private static let resultLimit = 8192
 
-    private let hierarchy: CgroupHierarchy
+    let hierarchy: CgroupHierarchy
     private let scope: ContainerScope
     private let own: String?
     private var naming: ContainerNaming

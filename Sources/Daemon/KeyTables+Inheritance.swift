@@ -14,6 +14,7 @@ extension KeyTables {
         let entry = entry(of: container, state)
         let known = announced[inherited.facts.set] ?? [:]
         let subs = inherited.facts.subs.filter { $0.slot == inherited.slot }
+        tellPeers(of: inherited, subs, entry, maker)
         for sub in subs {
             if entry.isMonitored, !sub.isOther, sub.calls[.workload] != nil,
                 !entry.executables.contains(sub.executableName),
@@ -36,6 +37,22 @@ extension KeyTables {
                 finding.occurrences = .more(deviation.count - announced)
                 writer.inbox.send(.finding(finding))
             }
+        }
+    }
+
+    /// The same of network peers.
+    private func tellPeers(
+        of inherited: InheritedSlot, _ subs: [SubSnapshot], _ entry: WatchBoard.Entry, _ maker: FindingMaker
+    ) {
+        for peer in inherited.facts.peers ?? [] where peer.slot == inherited.slot && !peer.isOutsider {
+            let name = PeerName(peer)
+            let before = toldPeers.count(of: peer, name, in: entry.container)
+            guard peer.count > before, !entry.peers.allows(name) else { continue }
+            var finding = maker.contact(
+                peer, subs.first { $0.index == peer.sub }, entry, before: before, isRepeated: before > 0,
+                isInherited: true)
+            finding.containerStart = entry.start
+            writer.inbox.send(.finding(finding))
         }
     }
 }

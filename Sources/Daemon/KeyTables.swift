@@ -30,6 +30,8 @@ final class KeyTables {
     var announced: [String: [UInt64: UInt64]] = [:]
     /// What programs of containers alerts on disk tell of, where programs were replaced: the container's id and the name.
     var announcedExecutables: Set<[String]> = []
+    /// What an earlier daemon told of peers that the kernel, or replaced programs, still keep.
+    var toldPeers = ToldPeers.none
     /// Whether the board no longer shows how things are.
     private var isDirty = true
     private var former = FormerOwners()

@@ -27,7 +27,6 @@ final class PeerWatch {
     private var nextRound: UInt64 = 0
     /// Whether a new entry was left for its record to come.
     private var isWaiting = false
-    private var judgedUntil: UInt64 = 0
     /// Slots that will be given back: what of them is not told now, nobody will tell.
     private var leaving: Set<UInt32> = []
 
@@ -40,6 +39,8 @@ final class PeerWatch {
     private struct Look {
         let first: UInt64
         let count: UInt64
+        /// How many of them an earlier daemon told.
+        let before: UInt64
     }
 
     /// How long a record may take from the kernel to the writer thread.
@@ -61,9 +62,6 @@ final class PeerWatch {
         self.board = board
         self.writer = writer
     }
-
-    /// What was last contacted until then was judged by the daemon before this one.
-    func skip(until nanoseconds: UInt64) { judgedUntil = nanoseconds }
 
     /// Takes a record of a first contact with a unix socket.
     func take(_ record: Record, now: UInt64) {
@@ -141,9 +139,10 @@ final class PeerWatch {
                 isWaiting = true
                 continue
             }
-            fresh[key] = Look(first: peer.firstNanoseconds, count: peer.count)
-            guard before?.count != peer.count, peer.lastNanoseconds > judgedUntil else { continue }
-            judge(peer, key, record, entry, maker, isRepeated: before != nil)
+            let told = before?.before ?? tables.toldPeers.count(of: peer, key.name, in: entry.container)
+            fresh[key] = Look(first: peer.firstNanoseconds, count: peer.count, before: told)
+            guard peer.count > before?.count ?? told else { continue }
+            judge(peer, key, record, entry, maker, before: told, isRepeated: before != nil || told > 0)
         }
         known = fresh
         leaving = []
@@ -151,7 +150,7 @@ final class PeerWatch {
 
     private func judge(
         _ peer: PeerSnapshot, _ key: Key, _ record: Record?, _ entry: WatchBoard.Entry, _ maker: FindingMaker,
-        isRepeated: Bool
+        before: UInt64, isRepeated: Bool
     ) {
         if peer.isOutsider {
             guard let record else { return }
@@ -161,7 +160,7 @@ final class PeerWatch {
         guard !entry.peers.allows(key.name) else { return }
         var finding =
             record.map { maker.contact(key.name, $0, entry, count: peer.count) }
-            ?? maker.contact(peer, sensor.sub(at: peer.sub), entry, isRepeated: isRepeated)
+            ?? maker.contact(peer, sensor.sub(at: peer.sub), entry, before: before, isRepeated: isRepeated)
         finding.containerStart = entry.start
         writer.inbox.send(
             .peer(

@@ -20,8 +20,8 @@ package struct PeerSnapshot: Sendable, Hashable {
     /// Whether an exec session or a container's set-up did it, and not the workload.
     package let isOutsider: Bool
     /// The slot of the cgroup, and the sub-slot of the executable that did it first.
-    package let slot: UInt32
-    package let sub: UInt32
+    package private(set) var slot: UInt32
+    package private(set) var sub: UInt32
     /// `IPPROTO_*`; 0 for a unix socket.
     package let transport: UInt8
     /// Of a listener: the loopback address, or `::` for any other.
@@ -61,6 +61,14 @@ package struct PeerSnapshot: Sendable, Hashable {
         self.init(
             .unix, isOutsider: key.kind & UInt16(RF_PEER_SESSION) != 0, slot: key.slot, transport: 0, address: .any,
             port: 0, name: name, value)
+    }
+
+    /// The same where numbers of slots and sub-slots are `offset` higher.
+    package func shifted(by offset: UInt32) -> PeerSnapshot {
+        var copy = self
+        copy.slot &+= offset
+        copy.sub &+= offset
+        return copy
     }
 
     private init(

@@ -117,12 +117,20 @@ package struct PeerName: Hashable, Sendable {
         }
     }
 
+    /// `connect`, `send`, `listen` or `unix`.
+    package var kindText: String { Self.kinds[kind] ?? "" }
+
+    /// `tcp`, `udp`, `sctp`, or `ip` and the number; of no meaning for a unix socket.
+    package var transportText: String { Self.text(transport) }
+
+    /// Where cloud machines hand credentials out.
+    package static let metadataServices = ["169.254.169.254", "fd00:ec2::254"].compactMap { NetworkAddress($0) }
+
     private static let kinds: [PeerSnapshot.Kind: String] = [
         .connect: "connect", .send: "send", .listen: "listen", .unix: "unix",
     ]
     private static let transports: [UInt8: String] = [6: "tcp", 17: "udp", 132: "sctp"]
     private static let engineSockets = ["docker.sock", "containerd.sock", "podman.sock", "crio.sock"]
-    private static let metadataServices = ["169.254.169.254", "fd00:ec2::254"].compactMap { NetworkAddress($0) }
 
     private static func text(_ transport: UInt8) -> String { transports[transport] ?? "ip\(transport)" }
 
@@ -150,7 +158,8 @@ package struct PeerName: Hashable, Sendable {
         kind == .listen && text == "any" ? 0 : UInt16(text)
     }
 
-    private static func prefix(of address: NetworkAddress) -> NetworkAddress {
+    /// The first address of the /24 (IPv6: /64) that `address` is in.
+    package static func prefix(of address: NetworkAddress) -> NetworkAddress {
         address.isIPv4
             ? NetworkAddress(high: address.high, low: address.low & ~0xff) : NetworkAddress(high: address.high, low: 0)
     }

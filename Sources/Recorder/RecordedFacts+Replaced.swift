@@ -10,6 +10,8 @@ extension RecordedFacts {
         let own = replaced.subs.filter { $0.slot == slot }
         subs += own.map { $0.shifted(by: offset) }
         let indices = Set(own.map(\.index))
+        // Without peers of our own what others saw of them is no whole.
+        peers? += (replaced.peers ?? []).filter { $0.slot == slot }.map { $0.shifted(by: offset) }
         denials += replaced.denials.filter { indices.contains($0.sub) }.map { $0.shifted(by: offset) }
     }
 }

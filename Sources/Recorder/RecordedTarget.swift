@@ -92,7 +92,15 @@ final class RecordedTarget {
         configuration.countPages = request.countsCalls ? (isWide ? 1024 : 512) : 0
         configuration.watchesDenials = request.watchesDenials
         configuration.fallbackOnly = request.fallbackOnly
-        if case .legacy(let controller) = hierarchy.kind { configuration.legacyController = controller }
+        switch hierarchy.kind {
+        case .unified:
+            guard request.watchesPeers else { break }
+            // Hooks of one cgroup cost the rest of the host nothing. Containers can appear anywhere.
+            let path = ownCgroup?.path ?? cgroupPath ?? "/"
+            configuration.network = hierarchy.directory(of: isWide ? "/" : path)
+            configuration.peers = isWide ? 8192 : 2048
+        case .legacy(let controller): configuration.legacyController = controller
+        }
         return configuration
     }
 

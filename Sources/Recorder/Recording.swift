@@ -52,6 +52,9 @@ package final class Recording {
                 "this kernel only allows recording calls per cgroup (Linux 5.12 is needed for more): "
                     + "record a command, a --cgroup or a --unit")
         }
+        if request.watchesPeers, !sensor.watchesPeers {
+            notes.append("network peers are not recorded: \(Self.lackOfPeers(sensor))")
+        }
         try target.begin(sensor)
         began = BootClock.now
         // Said before a command is started: from here on every first call is seen, and whoever waits may go on.
@@ -75,6 +78,13 @@ package final class Recording {
         progress.notes = notes
         notes = []
         return progress
+    }
+
+    /// Why addresses are not watched although somebody asked for it.
+    private static func lackOfPeers(_ sensor: Sensor) -> String {
+        if sensor.isFallback { return "only the program for old kernels works" }
+        let missing = sensor.programs.first { SensorProgram.network.contains($0.program) && $0.missing != nil }
+        return missing?.missing ?? "that needs cgroup v2"
     }
 
     private func attach(_ configuration: SensorConfiguration) throws(RecorderError) -> Sensor {

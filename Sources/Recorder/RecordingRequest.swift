@@ -27,6 +27,9 @@ package struct RecordingRequest: Sendable {
     package var countsCalls = true
     /// Whether calls that a seccomp filter denies are watched, which needs a second hook.
     package var watchesDenials = false
+    /// Whether network peers are watched, where that can be: below the target's cgroup. A process shares its cgroup with
+    /// others, and has none.
+    package var watchesPeers = false
     /// A seccomp filter that a command is started under; none if empty.
     package var filter: [rf_bpf_instruction] = []
     /// Whether a command's recording ends with the command itself, although processes it left still run.

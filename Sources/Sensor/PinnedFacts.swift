@@ -11,6 +11,8 @@ package final class PinnedFacts {
     package private(set) var subs: [SubSnapshot] = []
     package private(set) var denials: [Denial] = []
     package private(set) var deviations: [Sensor.Deviation] = []
+    /// Network peers; nil if those programs did not watch them.
+    package private(set) var peers: [PeerSnapshot]?
     /// Why they could not be read, in words; nil if they were.
     package private(set) var unreadable: String?
     /// What of them could not be read, a sentence each; a profile that takes them in is partial for that.
@@ -86,6 +88,24 @@ package final class PinnedFacts {
         deviated.forEach(rf_deviation_key(), rf_deviation()) { key, value in
             deviations.append(Sensor.Deviation(key, value))
         }
+        readPeers(maps, present)
+    }
+
+    /// Earlier versions have no such tables, and programs that watch no addresses have them for one entry.
+    private func readPeers(_ maps: borrowing SensorMaps, _ present: borrowing SensorMaps) {
+        guard let table = try? PinnedTable("rf_peers", of: maps, like: present, needing: ["count", "last_ns"]),
+            table.capacity > 1
+        else { return }
+        var all: [PeerSnapshot] = []
+        table.forEach(rf_peer_key(), rf_peer_facts()) { key, value in
+            if let peer = PeerSnapshot(key: key, value: value) { all.append(peer) }
+        }
+        if let table = try? PinnedTable("rf_unix_peers", of: maps, like: present, needing: ["count", "last_ns"]) {
+            table.forEach(rf_unix_key(), rf_peer_facts()) { key, value in
+                all.append(PeerSnapshot(key: key, value: value))
+            }
+        }
+        peers = all
     }
 
     /// Notes that the facts of a cgroup are saved: whoever reads the set again does not find them.
@@ -103,5 +123,5 @@ package final class PinnedFacts {
         forget()
     }
 
-    private func forget() { (slots, subs, denials, deviations) = ([], [], [], []) }
+    private func forget() { (slots, subs, denials, deviations, peers) = ([], [], [], [], nil) }
 }

@@ -36,7 +36,7 @@ package struct SensorConfiguration: Sendable {
     package var object: [UInt8]?
     /// Whether calls that a seccomp filter answers are watched, which needs a second hook on every call.
     package var watchesDenials = false
-    /// The cgroup2 hierarchy's root directory, to watch network addresses below it; nil: they are not watched.
+    /// A directory of the cgroup2 hierarchy, to watch network addresses in it and below; nil: they are not watched.
     package var network: String?
     /// Network peers over all cgroups, at most 1024 of one, and a quarter as many unix sockets; about 200 bytes each where
     /// addresses are watched.

@@ -13,8 +13,18 @@ extension DaemonSuites {
     struct NetworkStoryTests {
         private static let held = "peers/unix//run/docker.sock"
 
+        /// What is new while a profile learns: IPv4, IPv6, v4-mapped, the metadata service, datagrams, listeners.
+        private static let early =
+            "hasty=203.0.113.7=443 hasty=2001:db8::7=443 hasty=::ffff:203.0.113.10=443 hasty=169.254.169.254=80 "
+            + "udp=192.0.2.9=5353 wait=0.0.0.0=4445 bind=0.0.0.0=4444"
+        private static let earlyNames = [
+            "connect/tcp/203.0.113.7:443", "connect/tcp/[2001:db8::7]:443", "connect/tcp/203.0.113.10:443",
+            "connect/tcp/169.254.169.254:80", "send/udp/192.0.2.9:5353", "listen/tcp/*:4445", "listen/udp/*:4444",
+        ]
+        private static let families = ["socket:AF_ALG", "socket:AF_PACKET", "socket:AF_VSOCK"]
+
         @Test(
-            "while learning an engine's socket is told once and held; a session's peers are kept apart; a person decides",
+            "while learning peers are learned; engine sockets and grave families are told once and held; a person decides",
             .timeLimit(.minutes(5)))
         func learning() throws {
             let daemon = try RunningDaemon()
@@ -22,22 +32,32 @@ extension DaemonSuites {
             let container = try NetworkContainer()
             try #require(Shell.eventually { daemon.state(of: NetworkContainer.key) == .learning }, "\(daemon.words)")
             let seesUnix = try Self.seesUnix(daemon)
-            container.tell("unix=/run/docker.sock hasty=203.0.113.7=443")
+            container.tell("unix=/run/docker.sock \(Self.early)")
+            let raw = try NetworkContainer()
+            raw.tell("family=17 family=38 family=40")
+            try #require(Shell.eventually { !daemon.alerts(of: raw.name).isEmpty }, "\(daemon.words)")
             #expect(try Engine.docker.exec(container.name, ["/run/network", "hasty=203.0.113.8=443"]).status == 0)
             // Again in every epoch, and told no more.
             try NetworkContainer.learn([container], daemon, "unix=/run/docker.sock")
             #expect(try daemon.stop() == 0)
             let profile = try #require(try daemon.profile(NetworkContainer.key))
             let peers = try #require(profile.peers)
-            #expect(peers["connect/tcp/203.0.113.7:443"]?.phases.keys.sorted() == ["workload"])
+            for name in Self.earlyNames {
+                #expect(peers[name]?.phases.keys.sorted() == ["workload"], "\(name): \(peers.keys)")
+            }
             #expect(peers["connect/tcp/203.0.113.8:443"]?.phases.keys.sorted() == ["session"])
             let policy = CompiledPolicy(profile, allows: AllowLayer(), now: Date()).peers
-            #expect(try policy.allows(#require(PeerName("connect/tcp/203.0.113.7:443"))))
+            for name in Self.earlyNames { #expect(try policy.allows(#require(PeerName(name))), "\(name)") }
             #expect(try !policy.allows(#require(PeerName("connect/tcp/203.0.113.8:443"))))
             #expect(!policy.allows(PeerName(unix: "/run/docker.sock")))
-            guard seesUnix else { return #expect(daemon.alerts().isEmpty) }
+            let grave = try #require(daemon.alerts(of: raw.name).first)
+            #expect(
+                daemon.alerts(of: raw.name).count == 1 && grave.rule == .neverAllowCall && grave.severity == .warning)
+            #expect(grave.items.map(\.item.name).sorted() == Self.families && grave.profile?.state == .learning)
+            #expect(grave.what.contains(" opened a socket of a new family, AF_"), "\(grave.what)")
+            guard seesUnix else { return #expect(daemon.alerts(of: container.name).isEmpty) }
             #expect(profile.heldEntries == [Self.held])
-            let alerts = daemon.alerts()
+            let alerts = daemon.alerts(of: container.name)
             #expect(alerts.count == 1, "\(RuleTests.summary(alerts))")
             let alert = try #require(alerts.first)
             #expect(alert.rule == .engineSocket && alert.severity == .warning && alert.profile?.state == .learning)
@@ -97,6 +117,9 @@ extension DaemonSuites {
             func told(_ kind: FindingItem.Kind, _ container: NetworkContainer) -> Bool {
                 daemon.alerts(of: container.name).contains { $0.items.contains { $0.item.kind == kind } }
             }
+            let old = try NetworkContainer()
+            old.tell("hasty=203.0.113.9=443 hasty=203.0.113.9=443")
+            #expect(Shell.eventually { told(.peer, old) }, "\(daemon.words)")
             daemon.kill()
             watched.tell("hasty=203.0.113.7=443")
             try daemon.start()
@@ -112,6 +135,10 @@ extension DaemonSuites {
                         FindingItem(.session, "/run/network"), FindingItem(.sessionPeer, "connect/tcp/203.0.113.8:443"),
                     ],
                 "\(RuleTests.summary(session))")
+            // What was told before it was killed is not told again; counts may be, where that had not told them.
+            let former = daemon.alerts(of: old.name)
+            #expect(former.flatMap(\.items).reduce(0) { $0 + $1.count } <= 2, "\(RuleTests.summary(former))")
+            #expect(former.count == 1 || former.allSatisfy { $0.count == 1 }, "\(RuleTests.summary(former))")
             let alerts = daemon.alerts(of: watched.name)
             #expect(alerts.map(\.rule) == [.newDestination], "\(RuleTests.summary(alerts))")
             #expect(alerts.first?.items.map(\.item.name) == ["connect/tcp/203.0.113.7:443"])

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Platform
 import Profiles
+import Sensor
 import TestSupport
 import Testing
 

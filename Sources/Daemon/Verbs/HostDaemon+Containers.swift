@@ -25,7 +25,8 @@ extension HostDaemon {
         }
     }
 
-    private func state(of container: TrackedContainer) -> String {
+    /// The state of its profile, or why there is none.
+    func state(of container: TrackedContainer) -> String {
         if container.settings.mode == .off { return "off" }
         if watch.keeper.unreadable[container.key] != nil { return "unreadable" }
         if container.settings.mode == .monitor, watch.keeper.profiles[container.key] == nil { return "unprofiled" }

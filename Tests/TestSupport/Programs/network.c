@@ -6,11 +6,13 @@
  *   udp      sends a datagram with a socket that is not connected
  *   chosen   sends one with a socket that is
  *   listen   listens, and accepts one connection from itself
+ *   wait     listens, and nobody comes
  *   bind     binds a datagram socket
  *   ring     connects through io_uring
  *   unix     connects to the socket whose name is ADDRESS; @ stands for the NUL of an abstract one
  *   spread   sends a datagram to each of ADDRESS's first PORT ports
  *   racing   connects while another thread writes 192.0.2.66 over the address
+ *   family   asks for a socket of the family whose number is ADDRESS
  *   lines    does the words of every line of the file ADDRESS, which may be a pipe
  */
 #define _GNU_SOURCE
@@ -74,7 +76,7 @@ static void udp(union address *to, socklen_t length, int is_connected)
 	close(descriptor);
 }
 
-static int serve(union address *at, socklen_t length, int type)
+static int serve(union address *at, socklen_t length, int type, int is_visited)
 {
 	int descriptor = socket(at->any.sa_family, type, 0), one = 1, guest, host;
 	union address own;
@@ -87,6 +89,8 @@ static int serve(union address *at, socklen_t length, int type)
 		return close(descriptor);
 	if (listen(descriptor, 4))
 		return 1;
+	if (!is_visited)
+		return close(descriptor);
 	getsockname(descriptor, &own.any, &size);
 	guest = socket(own.any.sa_family, SOCK_STREAM, 0);
 	if (connect(guest, &own.any, size))
@@ -177,8 +181,10 @@ static int perform(char *word)
 		tcp(&address, length, verb[0] == 't' ? 2000 : 0);
 	else if (!strcmp(verb, "udp") || !strcmp(verb, "chosen"))
 		udp(&address, length, verb[0] == 'c');
-	else if (!strcmp(verb, "listen") || !strcmp(verb, "bind"))
-		status = serve(&address, length, verb[0] == 'l' ? SOCK_STREAM : SOCK_DGRAM);
+	else if (!strcmp(verb, "listen") || !strcmp(verb, "wait"))
+		status = serve(&address, length, SOCK_STREAM, verb[0] == 'l');
+	else if (!strcmp(verb, "bind"))
+		status = serve(&address, length, SOCK_DGRAM, 0);
 	else if (!strcmp(verb, "ring"))
 		status = ring(&address, length);
 	else if (!strcmp(verb, "unix"))
@@ -187,6 +193,8 @@ static int perform(char *word)
 		status = racing(&address, length);
 	else if (!strcmp(verb, "lines"))
 		status = serve_lines(text);
+	else if (!strcmp(verb, "family"))
+		close(socket(atoi(text), SOCK_RAW, 0));
 	else if (!strcmp(verb, "spread"))
 		for (int each = 1; each <= port; each++)
 			udp(&address, parse(&address, text, each), 0);
