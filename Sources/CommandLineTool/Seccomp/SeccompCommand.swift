@@ -4,14 +4,18 @@
 enum SeccompCommand {
     /// One of its verbs.
     enum Verb: String, CaseIterable {
-        case generate, diff, lint
+        case generate, diff, lint, merge, prove, simulate, explain, complete
 
         /// What is behind it on the command line.
         var operands: String {
             switch self {
             case .generate: " FILE|KEY [-o FILE]"
             case .diff: " OLD NEW"
-            case .lint: " FILE ..."
+            case .lint, .prove: " FILE ..."
+            case .merge: " FILE|KEY ... -o FILE"
+            case .simulate: " FILE --against PROFILE"
+            case .explain: " FILE|KEY [CALL]"
+            case .complete: " FILE|KEY"
             }
         }
 
@@ -20,6 +24,11 @@ enum SeccompCommand {
             case .generate: "make a seccomp profile from a behaviour profile"
             case .diff: "what NEW allows and refuses otherwise than OLD"
             case .lint: "what is wrong with a seccomp profile, and how to mend it"
+            case .merge: "join behaviour profiles of several runs, or see whether one covers them"
+            case .prove: "compile a seccomp profile, and compare every call with what it says"
+            case .simulate: "what a seccomp profile would have denied, and to whom"
+            case .explain: "why a call is in a profile: who, when, how often, and its record"
+            case .complete: "how much of a program's behaviour has been seen"
             }
         }
     }
@@ -41,6 +50,11 @@ enum SeccompCommand {
             case .generate: return try SeccompGenerateCommand.run(rest)
             case .diff: return try SeccompDiffCommand.run(rest)
             case .lint: return try SeccompLintCommand.run(rest)
+            case .merge: return try SeccompMergeCommand.run(rest)
+            case .prove: return try SeccompProveCommand.run(rest)
+            case .simulate: return try SeccompSimulateCommand.run(rest)
+            case .explain: return try SeccompExplainCommand.run(rest)
+            case .complete: return try SeccompCompleteCommand.run(rest)
             }
         }
     }

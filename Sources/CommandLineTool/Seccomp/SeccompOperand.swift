@@ -23,8 +23,8 @@ struct SeccompOperand {
     /// What was left aside, one line each.
     let ignored: [String]
 
-    /// Reads it; conditions are resolved as `context` says.
-    init(_ word: String, _ context: SeccompContext, _ address: DaemonAddress) throws(CommandFailure) {
+    /// Reads it; conditions are resolved as `context` says. Without an address only files and defaults are meant.
+    init(_ word: String, _ context: SeccompContext, _ address: DaemonAddress?) throws(CommandFailure) {
         if let engine = EngineDefault(name: word), !FileTree.exists(word) {
             let document: SeccompDocument
             do throws(SeccompError) { document = try engine.document() } catch { throw .data(error.description) }
@@ -39,7 +39,8 @@ struct SeccompOperand {
         }
         name = HostileText.escaped(word)
         guard FileTree.exists(word), let bytes = try Self.seccompBytes(word) else {
-            let behaviour = try ProfileSource.load(word, address)
+            let behaviour =
+                if let address { try ProfileSource.load(word, address) } else { try ProfileSource.file(word) }
             let observed = ObservedProfile(behaviour)
             kind = .behaviour(behaviour)
             profile = observed.profile
