@@ -2,6 +2,11 @@
 import TestSupport
 import Testing
 
+/// The verbs that run nothing.
+private enum SeccompVerbs {
+    static let judging = ["diff", "lint", "merge", "prove", "simulate", "explain", "complete"]
+}
+
 extension RecorderSuites {
     /// `ringfence seccomp diff`, `lint` and the other verbs that run nothing.
     @Suite("The seccomp verbs that judge")
@@ -75,7 +80,12 @@ extension RecorderSuites {
             (["diff", "docker-default", "podman-default", "--kernel", "six"], 64),
             (["diff", "docker-default", "podman-default", "--fail-on-tier", "3"], 64),
             (["lint", "/no/such/file.json"], 66), (["diff", "docker-default", "/no/such/file.json"], 66),
-            (["lint", "/dev/null"], 66), (["lint", "x", "--format", "xml"], 64),
+            (["lint", "/dev/null"], 66), (["lint", "x", "--format", "xml"], 64), (["merge"], 64),
+            (["merge", "/no/such/file.json"], 66), (["merge", "x", "--check", "y", "-o", "z"], 64), (["prove"], 64),
+            (["prove", "/no/such/file.json"], 66), (["simulate", "docker-default"], 64), (["explain"], 64),
+            (["simulate", "docker-default", "--against", "/no/such/file.json"], 66), (["complete"], 64),
+            (["explain", "docker-default", "opneat"], 65), (["complete", "x", "--fail-under", "all"], 64),
+            (["complete", "/no/such/file.json"], 66),
         ]
 
         @Test("what makes no sense is one line and the exit code of its cause", arguments: Self.senseless)
@@ -86,11 +96,89 @@ extension RecorderSuites {
                 run.errors.split(separator: "\n").count == 1 && run.errors.hasPrefix("ringfence: "), "\(run.errors)")
         }
 
+        /// Records `count` runs of a command that makes one more call in its last run.
+        private func runs(_ count: Int) throws -> [String] {
+            try (1...count).map { index in
+                let command = index == count ? "mkfifo \(workspace.file("fifo"))" : "true"
+                let file = workspace.file("\(index).json")
+                let run = try Ringfence.run(["record", "-q", "-o", file, "--", "sh", "-c", command])
+                try #require(run.status == 0, "\(run.errors)")
+                return file
+            }
+        }
+
+        @Test("runs are merged whatever their order, tell how complete they are, and what a profile of one would break")
+        func runsTogether() throws {
+            let files = try runs(5)
+            let all = workspace.file("all.json")
+            let merged = try Ringfence.run(["seccomp", "merge"] + files + [files[2], "-o", all])
+            #expect(merged.status == 0 && merged.output.isEmpty)
+            #expect(merged.errors.contains("of 5 runs") && merged.errors.contains("counted once: \(files[2])"))
+            let again = try Ringfence.run(["seccomp", "merge"] + files.reversed() + [all])
+            #expect(again.status == 0 && again.output == workspace.text("all.json"))
+
+            #expect(try seccomp("merge", files[0], files[4], "--check", all).status == 0)
+            let lacks = try seccomp("merge", all, "--check", files[0])
+            #expect(lacks.status == 1 && lacks.output.contains("mknodat (workload) by /usr/bin/mkfifo"))
+
+            let complete = try seccomp("complete", all)
+            #expect(complete.status == 0 && complete.output.contains("(Chao2)") && complete.output.contains("*"))
+            #expect(complete.output.contains("  mknodat (x86_64), by /usr/bin/mkfifo") || !isX86)
+            #expect(try seccomp("complete", all, "--fail-under", "100").status == 1)
+            #expect(try seccomp("complete", all, "--fail-under", "10").status == 0)
+            let few = try seccomp("complete", files[0], "--fail-under", "10")
+            #expect(few.status == 1 && few.output.contains("no estimate"))
+
+            let one = workspace.file("one.seccomp.json")
+            try #require(try seccomp("generate", files[0], "-q", "-o", one).status == 0)
+            let simulation = try seccomp("simulate", one, "--against", all)
+            #expect(simulation.status == 1 && simulation.output.contains("denied: mknodat"))
+            #expect(simulation.output.contains("with ENOSYS, by /usr/bin/mkfifo (1 time)"), "\(simulation.output)")
+            #expect(try seccomp("simulate", one, "--against", files[0]).status == 0)
+            #expect(try seccomp("simulate", "docker-default", "--against", all).status == 0)
+            #expect(try seccomp("simulate", all, "--against", all).status == 65)
+
+            let story = try seccomp("explain", one, "openat")
+            #expect(
+                story.status == 0 && story.output.contains("why: learned")
+                    && story.output.contains("seen in 1 of 1 run"))
+            #expect(try seccomp("explain", one).output.contains("\nopenat "))
+            let missing = try seccomp("explain", all, "ptrace")
+            #expect(
+                missing.status == 1 && missing.output.contains("CVE-2019-13272") && missing.output.contains("tier 0"))
+        }
+
+        @Test("prove prints what each call is answered, and finds a profile that libseccomp misreads")
+        func prove() throws {
+            let good = try workspace.write(Self.small, to: "good.json")
+            let run = try seccomp("prove", good, "docker-default")
+            #expect(run.status == 0 && run.output.contains("\(good): proved over"))
+            #expect(run.output.contains("  allow, 2 calls: exit_group read\n"), "\(run.output)")
+            #expect(run.output.contains("docker-default (moby/moby") && run.errors.isEmpty)
+            #expect(try seccomp("prove", good, "--format", "json").output.contains(#""allow":["exit_group","read"]"#))
+            let overlap = #"""
+                {"names":["brk"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":1,"valueTwo":1,"op":"SCMP_CMP_MASKED_EQ"}]},
+                {"names":["brk"],"action":"SCMP_ACT_KILL","args":[{"index":0,"value":3,"valueTwo":3,"op":"SCMP_CMP_MASKED_EQ"}]},
+                """#
+            let bad = try workspace.write(
+                Self.small.replacing("\"syscalls\":[", with: "\"syscalls\":[" + overlap), to: "bad.json")
+            let unproved = try seccomp("prove", bad)
+            #expect(unproved.status == 1 && unproved.output.contains("not proved"), "\(unproved.output)")
+        }
+
+        private var isX86: Bool {
+            #if arch(x86_64)
+                true
+            #else
+                false
+            #endif
+        }
+
         @Test("what is no profile is refused, with its name and a remedy")
         func damaged() throws {
             for (index, text) in ["", "[]", "{", "{}", "kind: Pod", Self.small + "x"].enumerated() {
                 let path = try workspace.write(text, to: "\(index).json")
-                for verb in [["lint", path], ["diff", path, "docker-default"]] {
+                for verb in [["lint", path], ["diff", path, "docker-default"], ["prove", path], ["explain", path]] {
                     let run = try Ringfence.run(["seccomp"] + verb)
                     #expect(run.status == 65 && run.errors.contains(path), "\(verb): \(run.errors)")
                     #expect(run.errors.split(separator: "\n").count == 1)
@@ -98,7 +186,7 @@ extension RecorderSuites {
             }
         }
 
-        @Test("every verb explains itself, and the list of verbs names it", arguments: ["diff", "lint"])
+        @Test("every verb explains itself, and the list of verbs names it", arguments: SeccompVerbs.judging)
         func help(_ verb: String) throws {
             let run = try seccomp(verb, "--help")
             #expect(run.status == 0 && run.output.hasPrefix("usage: ringfence seccomp \(verb)"))

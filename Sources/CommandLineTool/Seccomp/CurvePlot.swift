@@ -9,7 +9,7 @@ enum CurvePlot {
         // What all runs share says nothing about the curve: begin a little below its first value.
         let bottom = max(0, first - (top - first) * 0.25 - 1)
         let labelWidth = String(Int(top.rounded())).count
-        let width = min(max(columns - labelWidth - 3, 8), values.count == 1 ? 8 : 60)
+        let width = min(max(columns - labelWidth - 4, 8), values.count == 1 ? 8 : 60)
         func row(_ value: Double) -> Int {
             top == bottom ? 0 : Int(((top - value) / (top - bottom) * Double(rows - 1)).rounded())
         }

@@ -33,22 +33,21 @@ enum SeccompMergeCommand {
         guard !arguments.operands.isEmpty, arguments.command == nil else {
             throw .usage("give the profiles: ringfence seccomp merge FILE|KEY ... -o FILE")
         }
+        let output = try arguments.value("--output")
+        let base = try arguments.value("--check")
+        guard base == nil || output == nil else { throw .usage("--check writes nothing: leave -o out") }
         let address = try DaemonAddress(arguments)
         var sources: [RunMerge.Source] = []
         for word in arguments.operands {
             sources.append(.init(name: HostileText.escaped(word), profile: try ProfileSource.load(word, address)))
         }
         let format = try OutputFormat(arguments)
-        let output = try arguments.value("--output")
+        if let base { return try check(sources, against: try ProfileSource.load(base, address), base, format) }
+        let key = try arguments.value("--as")
         let merged: RunMerge.Result
-        let base = try arguments.value("--check")
-        guard base == nil || output == nil else { throw .usage("--check writes nothing: leave -o out") }
-        // What is only compared needs no key.
-        let key = try arguments.value("--as") ?? (base == nil ? nil : sources.first?.profile.key)
         do throws(ProfileError) { merged = try RunMerge.merge(sources, key: key) } catch {
             throw .data(error.description)
         }
-        if let base { return try check(merged.profile, against: try ProfileSource.load(base, address), base, format) }
         let path = output ?? "-"
         try write(merged.profile, to: path)
         let answer = summary(merged, path: path)
@@ -58,23 +57,27 @@ enum SeccompMergeCommand {
     }
 
     private static func check(
-        _ profile: BehaviourProfile, against base: BehaviourProfile, _ name: String, _ format: OutputFormat
+        _ sources: [RunMerge.Source], against base: BehaviourProfile, _ name: String, _ format: OutputFormat
     ) throws(CommandFailure) -> Int32 {
-        guard profile.architecture == base.architecture else {
-            throw .data(
-                "\(HostileText.escaped(name)) is of \(base.architecture.rawValue); compare profiles of one machine")
+        var missing: [String] = []
+        for source in sources {
+            guard source.profile.architecture == base.architecture else {
+                throw .data(
+                    "\(source.name) is of \(source.profile.architecture.rawValue), and \(base.key) of another machine")
+            }
+            for line in ProfileAdditions(of: source.profile, against: base).lines where !missing.contains(line) {
+                missing.append(line)
+            }
         }
-        let additions = ProfileAdditions(of: profile, against: base)
         let answer: JSONValue = [
-            "schema": "ringfence.seccomp-merge-check/v1", "covers": .bool(additions.isEmpty),
-            "missing": .array(additions.lines.map { .string($0) }),
+            "schema": "ringfence.seccomp-merge-check/v1", "covers": .bool(missing.isEmpty),
+            "missing": .array(missing.map { .string($0) }),
         ]
+        let shown = HostileText.escaped(name)
         try format.deliver(answer) {
-            additions.isEmpty
-                ? ["\(HostileText.escaped(name)) covers them"]
-                : ["\(HostileText.escaped(name)) lacks:"] + additions.lines.map { "  + \($0)" }
+            missing.isEmpty ? ["\(shown) covers them"] : ["\(shown) lacks:"] + missing.map { "  + \($0)" }
         }
-        return additions.isEmpty ? 0 : 1
+        return missing.isEmpty ? 0 : 1
     }
 
     private static func write(_ profile: BehaviourProfile, to path: String) throws(CommandFailure) {
