@@ -15,6 +15,8 @@ enum Usage {
           record [OPTIONS] -- COMMAND          run COMMAND and record it
           record --container NAME [OPTIONS]    record a container
           seccomp generate FILE|KEY [OPTIONS]  make a seccomp profile from a behaviour profile
+          seccomp diff|lint|prove|explain ...  compare, judge, prove and explain seccomp profiles
+          seccomp merge|complete|simulate ...  what is known over several runs, and what a profile would break
           run --seccomp FILE -- COMMAND        run COMMAND under a seccomp profile
           verify --seccomp FILE -- COMMAND     run it and list every call that the profile denied
 
@@ -49,7 +51,7 @@ enum Usage {
             "usage: ringfence seccomp generate FILE|KEY [OPTIONS]\n\n"
                 + "of a file that record wrote, or of the daemon's profile with that key\n"
                 + "exit status 1 if calls of the never-allow list were seen and left out\n\n"
-                + options(SeccompCommand.generateOptions)
+                + options(SeccompGenerateCommand.options)
         case .trace:
             "usage: ringfence trace CONTAINER [OPTIONS]\n\n"
                 + "every call, live, without ptrace; \"!\" marks what the container's profile does not allow\n\n"

@@ -23,6 +23,7 @@ extension BehaviourProfile {
         tidy.window.end = max(tidy.window.start, Self.seconds(window.end))
         tidy.window.runs = max(1, window.runs)
         tidy.window.instances = max(0, window.instances)
+        tidy.window.units = window.units.map { Set($0.map(Self.safe)).sorted() }
         tidy.window.partial = Set(window.partial.map(Self.safe)).sorted()
         tidy.calls = calls.mapValues { $0.filter { !$1.phases.isEmpty }.mapValues(Self.tidied) }
         tidy.ioUring = ioUring.filter { !$1.phases.isEmpty }.mapValues(Self.tidied)

@@ -115,6 +115,8 @@ struct ProfileCheck {
         guard window.instances >= 0 else { throw bad("window/instances", "is negative") }
         try order(window.start, window.end, "window", names: ("start", "end"))
         for reason in window.partial { try text(reason, "window/partial") }
+        for unit in window.units ?? [] { try text(unit, "window/units") }
+        try ascending(window.units ?? [], "window/units")
     }
 
     private func check(_ evidence: CallEvidence, _ place: String) throws(ProfileError) {

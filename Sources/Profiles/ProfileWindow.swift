@@ -8,6 +8,9 @@ package struct ProfileWindow: Codable, Equatable, Sendable {
     package var end: Date
     /// Recordings merged into this profile: the sampling units of its evidence.
     package var runs: Int
+    /// Which recordings those are, ascending, so that none is counted twice; nil if nobody kept count of them: the profile
+    /// is then known by its content.
+    package var units: [String]?
     /// Container starts seen over all runs.
     package var instances: Int
     /// Whether calls were counted one by one; if not, counts are 0 and mean "seen".

@@ -95,7 +95,7 @@ package struct FilterProof: Equatable, Sendable {
 
     /// Argument lists around the conditions' values: each one, its neighbours, its bits one by one, the namespace flags,
     /// the families below 64, all of them also with the upper half of the register filled.
-    private static func argumentSamples(_ conditions: [OCISeccompProfile.Argument]) -> [[UInt64]] {
+    static func argumentSamples(_ conditions: [OCISeccompProfile.Argument]) -> [[UInt64]] {
         let indices = Set(conditions.map(\.index)).sorted()
         var samples: [[UInt64]] = []
         /// What makes most conditions true at once, the ground that one argument at a time is varied on.

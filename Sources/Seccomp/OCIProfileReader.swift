@@ -58,7 +58,7 @@ struct OCIProfileReader: Decodable {
         profile.syscalls = rules.map(\.rule)
     }
 
-    private static let flags: Set<String> = [
+    static let flags: Set<String> = [
         "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
         "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
     ]

@@ -4,9 +4,9 @@ import Platform
 import Profiles
 import Seccomp
 
-/// `ringfence seccomp`: works on seccomp profiles; `generate` makes one from a behaviour profile.
-enum SeccompCommand {
-    static let generateOptions: [ParsedArguments.Option] =
+/// `ringfence seccomp generate`: makes a seccomp profile from a behaviour profile.
+enum SeccompGenerateCommand {
+    static let options: [ParsedArguments.Option] =
         [
             .init("--output", "-o", value: "FILE", help: "where the seccomp profile goes; standard output without"),
             .init("--accept", value: "NAME=REASON", help: "allow a call of the never-allow list that was seen"),
@@ -20,18 +20,7 @@ enum SeccompCommand {
         ] + DaemonAddress.options
 
     static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        switch words.first {
-        case "generate": return try generate(Array(words.dropFirst()))
-        case "--help", "-h", "help":
-            Terminal.output.write(Usage.of(.seccompGenerate))
-            return 0
-        case nil: throw .usage("ringfence seccomp needs a verb: generate; see --help")
-        case let verb?: throw .usage("unknown verb 'seccomp \(verb)'; see ringfence seccomp --help")
-        }
-    }
-
-    private static func generate(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: generateOptions)
+        let arguments = try ParsedArguments(words, options: options)
         if arguments.has("--help") {
             Terminal.output.write(Usage.of(.seccompGenerate))
             return 0
