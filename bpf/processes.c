@@ -70,7 +70,7 @@ static __noinline int rf_tell_entry(struct task_struct *task, struct rf_task *st
 {
 	__u32 inum = rf_mount_namespace(task);
 	struct rf_namespace_owner *owner;
-	struct rf_slot *slot, *own;
+	struct rf_slot *slot, *root, *own;
 	struct rf_record *record;
 	__u64 from = 0;
 	int end;
@@ -80,6 +80,10 @@ static __noinline int rf_tell_entry(struct task_struct *task, struct rf_task *st
 	owner = bpf_map_lookup_elem(&rf_namespaces, &inum);
 	slot = owner ? rf_slot_at(owner->slot) : NULL;
 	if (!slot || slot->cgroup_id != owner->cgroup_id)
+		return 0;
+	/* The numbers of namespaces are given out again: where nobody lives any more it is another one. */
+	root = rf_slot_at(slot->root);
+	if (!root || root->live_workload <= 0)
 		return 0;
 	own = state ? rf_own_slot(state) : NULL;
 	if (own) {

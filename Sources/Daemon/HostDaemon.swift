@@ -234,6 +234,7 @@ package final class HostDaemon {
         passPeerLosses()
         listen(now)
         guardPins()
+        guardTables()
         expireAllows(now: now)
         Heartbeat.send()
         if now >= nextSave {
@@ -287,6 +288,15 @@ package final class HostDaemon {
             try sensor.repin()
             tell(.tamper, "pin", "\(names) was removed from the BPF file system, and was put back")
         } catch { tell(.tamper, "pin", "\(names) was removed from the BPF file system: \(error.description)") }
+    }
+
+    private func guardTables() {
+        let changed = watch.tables.mend()
+        guard !changed.isEmpty else { return }
+        tell(
+            .tamper, "table",
+            "the kernel's table of what is allowed was changed from outside, and was put back: "
+                + changed.joined(separator: ", "))
     }
 
     /// An alert about the daemon itself.

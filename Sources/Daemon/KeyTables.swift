@@ -67,6 +67,27 @@ final class KeyTables {
     /// Takes back tables of an earlier process that nobody has any more.
     func service(now: UInt64) { shelf.sweep(now: now) }
 
+    /// Puts back what somebody else has changed of the tables, or of which cgroup has which; says whose those are.
+    func mend() -> [String] {
+        let tables = Set(shelf.mend())
+        var changed = keys.filter { tables.contains($0.value.index) }.map(\.key)
+        if tables.contains(PolicyShelf.unnamed) { changed.append("what has no profile yet") }
+        if tables.contains(PolicyShelf.unwatched) { changed.append("what is not watched") }
+        for container in inventory.containers.values where container.settings.mode != .off {
+            guard let state = keys[container.key] else { continue }
+            for slot in container.slots {
+                // A slot that has the table of what is unnamed may not have been looked at yet.
+                let now = sensor.policy(ofSlot: slot)
+                guard now != state.index,
+                    now != PolicyShelf.unnamed
+                else { continue }
+                sensor.publish(policy: state.index, toSlot: slot)
+                changed.append(container.key)
+            }
+        }
+        return Set(changed).sorted()
+    }
+
     /// Gives a slot of a container the table of its key; one of nobody, or of a container that is off, everything.
     func publish(_ slot: UInt32, of container: TrackedContainer?, now: UInt64) {
         isDirty = true

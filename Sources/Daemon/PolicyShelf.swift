@@ -18,6 +18,8 @@ final class PolicyShelf {
     /// Tables that slots had from an earlier process, until none has them any more.
     private var kept: Set<UInt32> = []
     private var nextSweep: UInt64 = 0
+    /// What was written where; what is retired stays until the place is written anew.
+    private var written: [UInt32: (bits: PolicyBits, profile: UInt32)] = [:]
     private var serial: UInt64 = 0
     /// How often no table was free.
     private(set) var shortages = 0
@@ -73,8 +75,22 @@ final class PolicyShelf {
         retired.append((index, now))
     }
 
+    /// Writes again what somebody else has changed, since only this process writes tables; which those were.
+    func mend() -> [UInt32] {
+        let changed = sensor.withPolicies { tables -> [UInt32] in
+            guard let base = tables.baseAddress else { return [] }
+            let view = unsafe PolicyTables(base, count: tables.count)
+            return written.filter { Int($0.key) < view.count && !view.holds(Int($0.key), $0.value.bits) }.map(\.key)
+        }
+        for index in changed ?? [] {
+            if let (bits, profile) = written[index] { write(index, bits, profile: profile) }
+        }
+        return (changed ?? []).sorted()
+    }
+
     private func write(_ index: UInt32, _ bits: PolicyBits, profile: UInt32) {
         serial += 1
+        written[index] = (bits, profile)
         _ = sensor.withPolicies { tables in
             guard let base = tables.baseAddress, Int(index) < tables.count else { return }
             unsafe PolicyTables(base, count: tables.count).fill(

@@ -89,6 +89,28 @@ import Synchronization
         atomicMemoryFence(ordering: .releasing)
     }
 
+    /// Whether an element still holds what `fill` wrote there. Not for the hot path.
+    package func holds(_ index: Int, _ bits: PolicyBits) -> Bool {
+        precondition(index >= 0 && index < count, "no such policy")
+        for judged in 0..<UInt32(RF_JUDGED) {
+            for abi in 0..<UInt32(RF_ABIS) {
+                for word in 0..<UInt32(RF_CALL_WORDS) {
+                    let place = Int((judged * UInt32(RF_ABIS) + abi) * UInt32(RF_CALL_WORDS) + word)
+                    guard self.word(UInt32(index + 1), place) == bits.callWord(judged, abi, word) else { return false }
+                }
+            }
+            for word in 0..<UInt32(RF_IO_WORDS) {
+                let place = Int(RF_JUDGED * RF_ABIS * RF_CALL_WORDS) + Int(judged * UInt32(RF_IO_WORDS) + word)
+                guard self.word(UInt32(index + 1), place) == bits.operationWord(judged, word) else { return false }
+            }
+            // SAFETY: the index is inside the array, which outlives the view.
+            let isSame = unsafe rf_policy_has_arguments(
+                element(UInt32(index + 1)), judged, bits.families[Int(judged)], bits.cloneFlags[Int(judged)])
+            guard isSame != 0 else { return false }
+        }
+        return true
+    }
+
     /// One word of a policy that is not 0 and that `contains` accepts, counted from its start: `rf_policy.calls` and
     /// `rf_policy.io_ops` follow one another without a gap (asserted in `ringfence_slots.h`).
     @_noLocks @_noAllocation

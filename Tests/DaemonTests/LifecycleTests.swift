@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import CEvents
 import FoundationEssentials
 import Glibc
 import Platform
@@ -86,6 +87,31 @@ extension DaemonSuites {
             #expect(daemon.alerts().count == 2)
             let audit = daemon.workspace.text("state/audit.jsonl")
             #expect(audit.contains("\"gap\"") && audit.contains("taken over"))
+        }
+
+        @Test("a table of what is allowed that somebody changed is told and put back")
+        func changedTable() throws {
+            let daemon = try RunningDaemon(scope: "containers+services")
+            try daemon.start()
+            let service = try ServiceCgroup()
+            try RuleTests.learn([service], daemon)
+            let set = try #require(PinDirectory(PinDirectory.standard).sets.first)
+            let map = "\(PinDirectory.standard)/\(set)/rf_policies"
+            let size = MemoryLayout<rf_policy>.size
+            // Every call allowed to everybody, through bpf(2) as an attacker with root would do it.
+            let bytes = Array(repeating: "255", count: size)
+            let changed = try (2..<8).map { index in
+                try Shell.run(
+                    ["bpftool", "map", "update", "pinned", map, "key"]
+                        + (0..<4).map { "\((UInt32(index) >> (8 * $0)) & 255)" } + ["value"] + bytes)
+            }
+            #expect(changed.allSatisfy { $0.status == 0 }, "\(changed.map(\.errors))")
+            #expect(Shell.eventually { daemon.alerts().contains { $0.rule == .tamper } }, "\(daemon.words)")
+            let alert = try #require(daemon.alerts().first { $0.rule == .tamper })
+            #expect(alert.severity == .critical && alert.what.contains(service.name), "\(alert.what)")
+            // It is compared as before.
+            service.tell("call 109")
+            #expect(Shell.eventually { daemon.alerts(of: service.name).contains { $0.rule == .unexpectedCall } })
         }
 
         @Test("a pin that somebody removed is told and put back")

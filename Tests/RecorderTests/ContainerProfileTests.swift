@@ -26,7 +26,8 @@ extension RecorderSuites {
                     "record", "--container", name, "-o", workspace.file("p.json"), "--seccomp",
                     workspace.file("s.json"), "--",
                 ] + engine.command(container, in: workspace), environment: Engine.environment)
-            #expect(recorded.status == 0 && recorded.output == workload.output, "\(recorded.errors)")
+            #expect(
+                recorded.status == 0 && recorded.output == workload.output, "\(recorded.output)\(recorded.errors)")
             let profile = try workspace.profile("p.json")
             #expect(workload.expected.subtracting(profile.names(.workload, workload.abi)).isEmpty)
             #expect(profile.window.partial.isEmpty && profile.window.instances == 1)

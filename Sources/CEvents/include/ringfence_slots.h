@@ -189,6 +189,13 @@ static inline void rf_policy_set_arguments(struct rf_policy *policy, rf_u32 judg
 	RF_STORE(policy->clone_flags[judged], clone_flags);
 }
 
+/* Whether the arguments are what rf_policy_set_arguments wrote. */
+static inline int rf_policy_has_arguments(const struct rf_policy *policy, rf_u32 judged, rf_u64 families,
+					  rf_u64 clone_flags)
+{
+	return RF_LOAD(policy->families[judged]) == families && RF_LOAD(policy->clone_flags[judged]) == clone_flags;
+}
+
 static inline const char *rf_denied_comm(const struct rf_denied *denied)
 {
 	return denied->comm;
