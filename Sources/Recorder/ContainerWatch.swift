@@ -61,7 +61,14 @@ final class ContainerWatch {
                 WatchedContainer(
                     cgroupID: id, cgroupPath: path, treePath: path, description: container, isGuess: false, isOld: true)
             )
+            say(container)
         }
+    }
+
+    /// Says that a container is recorded: whoever waits for that may go on.
+    private func say(_ container: ContainerDescription, isGuess: Bool = false) {
+        let kind = isGuess || isUnit ? "" : " (\(container.engine.rawValue) \(container.id.prefix(12)))"
+        notes.append("recording \(container.name)\(kind)")
     }
 
     /// Learns from a record which cgroups appear and when they are worth naming again.
@@ -111,8 +118,7 @@ final class ContainerWatch {
             WatchedContainer(
                 cgroupID: own, cgroupPath: path, treePath: treePath(of: path, own), description: container,
                 isGuess: isGuess, isOld: false))
-        let kind = isGuess || isUnit ? "" : " (\(container.engine.rawValue) \(container.id.prefix(12)))"
-        notes.append("recording \(container.name)\(kind)")
+        say(container, isGuess: isGuess)
     }
 
     /// Where the tree shows a cgroup, which in a cgroup namespace is not the kernel's path (cgroup_namespaces(7)).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
 import Containers
+import Control
 import FoundationEssentials
 import Glibc
 import Platform
@@ -157,6 +158,15 @@ extension DaemonSuites {
                     return audit.split(separator: "\n").count { $0.contains("container-end") } >= count
                 }, "\(daemon.words)")
             #expect(!daemon.words.contains("slot table is full"))
+            // Nobody could name them, and what they did is kept under their ids: in a profile if one lived past an epoch.
+            let unfiled = UnfiledProfiles(daemon.stateDirectory + "/unfiled.jsonl")
+            for id in ids.prefix(20) {
+                let kept = try unfiled.find(id) ?? daemon.profile(id)
+                #expect(kept?.calls["x86_64"]?["ptrace"]?.phases["workload"]?.runs == 1, "\(id)")
+                #expect(kept?.executables[probe] != nil && kept?.window.instances == 1, "\(id)")
+            }
+            let kept = try daemon.json(["status"])["profiles"]?["unfiled"]?.integer ?? 0
+            #expect(kept > 0)
         }
     }
 }

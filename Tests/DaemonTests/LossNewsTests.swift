@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Alerts
+import CEvents
+import Events
 import Sensor
 import Testing
 
@@ -23,6 +26,23 @@ struct LossNewsTests {
         let both = news.take(losses { ($0.deviations, $0.cgroups, $0.tasks) = (7, 2, 1) }, now: 3)
         #expect(both.map(\.item) == ["facts"] && both.first?.facts == 3, "only what is new")
         #expect(both.first?.sentence.contains("2 cgroups") == true)
+    }
+
+    @Test("a deviation that has no place in the table counts as one more each time its record comes")
+    func uncounted() throws {
+        func occurrences(_ count: UInt64) throws -> Finding.Occurrences {
+            var raw = rf_record()
+            raw.kind = UInt32(RF_KIND_DEVIATION)
+            raw.count = count
+            let record = try #require(Record(copying: &raw))
+            return FindingMaker.occurrences(record)
+        }
+        guard case .more(1) = try occurrences(0), case .total(1, _) = try occurrences(1),
+            case .total(9, _) = try occurrences(9)
+        else {
+            Issue.record("\(try occurrences(0)) \(try occurrences(1)) \(try occurrences(9))")
+            return
+        }
     }
 
     @Test("what goes on is told once a minute, with all that came meanwhile, and nothing while nothing comes")

@@ -87,7 +87,7 @@ extension RecorderSuites {
                 ["strace", "-f", "-qq", "-o", workspace.file("log"), "sh", "-c", join, "sh"]
                     + program.words.map { $0.replacing("$W", with: workspace.path) }, environment: environment)
             #expect(run.status == 0, "\(run.errors)")
-            #expect(try recorder.end(seconds: 60) == 0, "\(recorder.errors)")
+            #expect(try recorder.end() == 0, "\(recorder.errors)")
             let log = StraceLog(workspace.text("log"))
             let profile = try workspace.profile("p.json")
             let ours = profile.names()

@@ -63,7 +63,7 @@ extension RecorderSuites {
                 ], in: workspace)
             try #require(Shell.eventually { run.output == "ready\n" }, "\(run.errors)")
             run.send(signal)
-            #expect(try run.end(seconds: 60) == 5)
+            #expect(try run.end() == 5)
             #expect(run.output == "ready\ncaught\n")
             #expect(try workspace.profile("p.json").made("rt_sigreturn") || workspace.profile("p.json").made("wait4"))
         }
@@ -81,7 +81,7 @@ extension RecorderSuites {
             run.send(SIGINT)
             try #require(Shell.eventually { run.output.contains("caught") })
             run.send(SIGINT)
-            #expect(try run.end(seconds: 60) == 130)
+            #expect(try run.end() == 130)
             #expect(kill(pid, 0) == 0)
             #expect(run.errors.contains("still runs"))
             let profile = try workspace.profile("p.json")

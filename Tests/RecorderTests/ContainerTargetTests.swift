@@ -22,7 +22,7 @@ extension RecorderSuites {
             try #require(run.waitUntilRecording(), "\(run.errors)")
             let container = Engine.Container(name: name, image: "busybox", words: ["true"])
             #expect(try engine.run(container, in: workspace).status == 0)
-            #expect(try run.end(seconds: 60) == 0, "\(run.errors)")
+            #expect(try run.end() == 0, "\(run.errors)")
             let profile = try workspace.profile("p.json")
             #expect(profile.window.partial.isEmpty && profile.window.instances == 1, "\(profile.window)")
             // A static program begins with brk and arch_prctl; the runtime's calls are in as well.
@@ -49,7 +49,7 @@ extension RecorderSuites {
             try #require(run.waitUntilRecording(), "\(run.errors)")
             // The container may end, and take the session along, before touch(1) has.
             _ = try engine.exec(name, ["touch", "/tmp/stop"])
-            #expect(try run.end(seconds: 60) == 0, "\(run.errors)")
+            #expect(try run.end() == 0, "\(run.errors)")
             let profile = try workspace.profile("p.json")
             #expect(profile.window.partial.contains { $0.contains("already running") })
             #expect(profile.made("clock_nanosleep") && !profile.names(.sessionWorkload).isEmpty)

@@ -57,11 +57,11 @@ extension RecorderSuites {
             let record = try onTerminal(columns: columns, "record -o \(workspace.file("p.json")) --pid \(target.pid)")
             defer { record.kill() }
             // Its loop is known once nothing new comes: from then on only the probe brings anything.
-            try #require(Shell.eventually { isSettled }, "\(written)")
+            try #require(Shell.eventually(seconds: 300) { isSettled }, "\(written)")
             try workspace.write("", to: "go")
             // A narrow terminal has no room for who made the call: there the line goes on being drawn.
             let drawn = frames.count
-            let isTold = Shell.eventually {
+            let isTold = Shell.eventually(seconds: 300) {
                 columns > 100 ? frames.contains { $0.contains(" by \(probe)") } : frames.count > drawn + 3
             }
             #expect(isTold, "\(frames)")

@@ -41,7 +41,7 @@ extension RecorderSuites {
                 ["record", "-q", "-o", workspace.file("p.json"), "--pid", "\(target.pid)"], in: workspace)
             try #require(run.waitUntilRecording(), "\(run.errors)")
             try workspace.write("", to: "go")
-            #expect(try run.end(seconds: 60) == 0, "\(run.errors)")
+            #expect(try run.end() == 0, "\(run.errors)")
             let profile = try workspace.profile("p.json")
             #expect(profile.made("getpriority") && profile.made("exit_group"))
             #expect(profile.window.partial.contains { $0.contains("already running") })
@@ -59,7 +59,7 @@ extension RecorderSuites {
                 let run = try BackgroundRun(["record", "-q", "-o", profile, "--pid", "\(target.pid)"], in: workspace)
                 try #require(run.waitUntilRecording(), "\(run.errors)")
                 try workspace.write("", to: "stop")
-                #expect(try run.end(seconds: 60) == 0, "\(run.errors)")
+                #expect(try run.end() == 0, "\(run.errors)")
                 #expect(try target.end() == 0)
                 _ = unsafe unlink(workspace.file("stop"))
             }
@@ -72,7 +72,7 @@ extension RecorderSuites {
             let run = try BackgroundRun(
                 ["record", "-q", "-o", workspace.file("p.json"), "--", "sh", "-c", "echo $$; exec sleep 300"],
                 in: workspace)
-            try #require(Shell.eventually { run.output.hasSuffix("\n") }, "\(run.errors)")
+            try #require(Shell.eventually(seconds: 300) { run.output.hasSuffix("\n") }, "\(run.errors)")
             let pid = try #require(Int32(run.output.split(separator: "\n").first.map(String.init) ?? ""))
             let cgroup = try hierarchy.cgroup(ofProcess: pid)
             let programs = run.programs()
@@ -80,7 +80,7 @@ extension RecorderSuites {
             run.send(SIGKILL)
             #expect(try run.end() == 137)
             #expect(
-                try Shell.eventually {
+                try Shell.eventually(seconds: 300) {
                     try programs.allSatisfy { try Shell.run(["bpftool", "prog", "show", "id", $0]).status != 0 }
                 }, "a BPF program is still loaded")
             #expect(!workspace.has("p.json"))

@@ -10,10 +10,13 @@ final class BackgroundRun {
     private let workspace: Workspace
     private let name: String
     private var status: Int32?
+    /// Whether it looks for containers after everything is attached, and says when it has.
+    private let saysWhen: Bool
 
     /// Starts it; its output goes to files in `workspace`.
     init(_ words: [String], in workspace: Workspace, environment: [String: String] = [:]) throws {
         self.workspace = workspace
+        saysWhen = words.contains("--container") && !words.contains("-q")
         name = "run-\(UInt32.random(in: 0 ... .max))"
         var all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         all["SUDO_USER"] = nil
@@ -30,12 +33,21 @@ final class BackgroundRun {
     var output: String { workspace.text(name + ".out") }
     var errors: String { workspace.text(name + ".err") }
 
-    /// Whether everything is attached: it holds BPF links and waits in poll(2).
+    /// Whether everything is attached. It sleeps in poll(2) then; but where it has little of the processor and much to read
+    /// it is never found asleep, and the last of the programs, or what it says, tells.
     func isRecording() -> Bool {
-        !programs().isEmpty && text("/proc/\(pid)/wchan").contains("poll")
+        if saysWhen, errors.contains("ringfence: recording ") || errors.contains("ringfence: waiting for ") {
+            return true
+        }
+        let programs = programs()
+        guard !programs.isEmpty else { return false }
+        if text("/proc/\(pid)/wchan").contains("poll") { return true }
+        guard !saysWhen, let last = try? Shell.run(["bpftool", "-j", "prog", "show", "name", "rf_sys_enter"]).output
+        else { return false }
+        return last.matches(of: /"id":([0-9]+)/).contains { programs.contains(String($0.output.1)) }
     }
 
-    func waitUntilRecording() -> Bool { Shell.eventually { isRecording() } }
+    func waitUntilRecording() -> Bool { Shell.eventually(seconds: 300) { isRecording() } }
 
     /// Ids of the BPF programs that it has attached (fdinfo of its links, proc(5)).
     func programs() -> Set<String> {
@@ -53,7 +65,7 @@ final class BackgroundRun {
     func send(_ signal: CInt) { child.send(signal) }
 
     /// Its exit code, once it has ended.
-    func end(seconds: Double = 60) throws -> Int32 {
+    func end(seconds: Double = 300) throws -> Int32 {
         if let status { return status }
         let status = try Shell.end(of: child, seconds: seconds)
         self.status = status
