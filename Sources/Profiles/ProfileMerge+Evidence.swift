@@ -63,11 +63,13 @@ extension ProfileMerge {
     static func unite(_ one: ProfileWindow, _ other: ProfileWindow) -> ProfileWindow {
         var events = one.events
         events.add(other.events)
-        return ProfileWindow(
+        var united = ProfileWindow(
             start: min(one.start, other.start), end: max(one.end, other.end), runs: sum(one.runs, other.runs),
             instances: sum(one.instances, other.instances), counted: one.counted && other.counted,
             partial: Set(one.partial).union(other.partial).sorted(),
             events: events)
+        if let left = one.units, let right = other.units { united.units = Set(left).union(right).sorted() }
+        return united
     }
 
     /// The target as the later recording has it, with the digests of both.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import FoundationEssentials
+import Platform
 
 /// When a profile was recorded, over how many runs, and what is known to be missing.
 package struct ProfileWindow: Codable, Equatable, Sendable {
@@ -8,8 +9,8 @@ package struct ProfileWindow: Codable, Equatable, Sendable {
     package var end: Date
     /// Recordings merged into this profile: the sampling units of its evidence.
     package var runs: Int
-    /// Which recordings those are, ascending, so that none is counted twice; nil if nobody kept count of them: the profile
-    /// is then known by its content.
+    /// Which recordings those are, ascending, so that none is counted twice; nil if nobody kept count of them, as in what
+    /// the daemon learned: the profile is then known by its content.
     package var units: [String]?
     /// Container starts seen over all runs.
     package var instances: Int
@@ -33,4 +34,9 @@ package struct ProfileWindow: Codable, Equatable, Sendable {
         self.partial = partial
         self.events = events
     }
+}
+
+extension ProfileWindow {
+    /// A name for a recording that no other one has.
+    package static func newUnit() -> String { String(UInt64.random(in: .min ... .max), radix: 16, digits: 16) }
 }

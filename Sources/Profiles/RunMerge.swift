@@ -69,7 +69,7 @@ package enum RunMerge {
         return Result(profile: merged, repeated: repeated.sorted())
     }
 
-    /// The recordings that a profile is made of. One that does not say is a recording by itself, known by its content.
+    /// The recordings that a profile is made of. One that does not say is one by itself, known by its content.
     static func units(of profile: BehaviourProfile) throws(ProfileError) -> Set<String> {
         if let units = profile.window.units, !units.isEmpty { return Set(units) }
         var hash = SHA256()

@@ -198,7 +198,8 @@ package final class Recording {
     private func finish(_ sensor: Sensor, _ target: RecordedTarget) throws(RecorderError) -> RecordingResult {
         let facts = RecordedFacts(sensor, isCounted: request.countsCalls, firstUses: firstUses)
         let end = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.up))
-        let profiles = try target.profiles(facts, start: start, end: end, reasons: partial)
+        var profiles = try target.profiles(facts, start: start, end: end, reasons: partial)
+        for index in profiles.indices { profiles[index].window.units = [ProfileWindow.newUnit()] }
         let subs = Dictionary(uniqueKeysWithValues: facts.subs.map { ($0.index, $0) })
         let denials = facts.denials.filter { denial in
             guard let sub = subs[denial.sub] else { return false }

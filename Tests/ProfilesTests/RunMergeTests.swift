@@ -43,6 +43,26 @@ struct RunMergeTests {
         #expect(try merge([.init(name: "x", profile: read)] + sources) == all)
     }
 
+    @Test("recordings that look alike are two, and one that was added by merging into a file is known")
+    func alike() throws {
+        let (first, second) = (recording("aa"), recording("bb"))
+        let twins = try merge([.init(name: "1", profile: first), .init(name: "2", profile: second)])
+        #expect(twins.window.runs == 2 && twins.window.units == ["aa", "bb"])
+        let added = try ProfileMerge.merge(second, into: first).merged
+        #expect(added.window.units == ["aa", "bb"])
+        let again = try RunMerge.merge([.init(name: "1", profile: first), .init(name: "all", profile: added)])
+        #expect(again.profile.window.runs == 2 && again.repeated == ["1"])
+        // The daemon's do not say.
+        #expect(try ProfileMerge.merge(smallProfile(), into: first).merged.window.units == nil)
+        #expect(ProfileWindow.newUnit() != ProfileWindow.newUnit() && ProfileWindow.newUnit().count == 16)
+    }
+
+    private func recording(_ unit: String) -> BehaviourProfile {
+        var profile = smallProfile()
+        profile.window.units = [unit]
+        return profile
+    }
+
     @Test("the result covers every part of it", arguments: 1...5)
     func superset(_ seed: UInt64) throws {
         var random = RandomProfile(seed: seed, decided: false)

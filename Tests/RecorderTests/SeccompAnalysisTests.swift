@@ -117,6 +117,9 @@ extension RecorderSuites {
             let again = try Ringfence.run(["seccomp", "merge"] + files.reversed() + [all])
             #expect(again.status == 0 && again.output == workspace.text("all.json"))
 
+            let summary = try seccomp("merge", files[0], "-o", workspace.file("one.json"), "--format", "json")
+            #expect(summary.output.contains(#""runs":1"#) && summary.errors.isEmpty)
+
             #expect(try seccomp("merge", files[0], files[4], "--check", all).status == 0)
             let lacks = try seccomp("merge", all, "--check", files[0])
             #expect(lacks.status == 1 && lacks.output.contains("mknodat (workload) by /usr/bin/mkfifo"))

@@ -82,6 +82,10 @@ struct ComparisonTests {
             .init(names: ["write"], action: .errno, errnoRet: 38),
         ])
         #expect(compare(native, noise).isEmpty)
+        // A 32-bit name in a profile without 32-bit programs opens nothing, though the other one has them.
+        let named = profile([.init(names: ["read", "sigsuspend"], action: .allow)])
+        #expect(compare(both, named).news().isEmpty && compare(named, both).news().isEmpty)
+        #expect(compare(named, both).entries.allSatisfy { $0.change == .answer })
     }
 
     @Test("a behaviour profile asks for what the workload and sessions did, with who did it, and not for the set-up")

@@ -88,10 +88,7 @@ struct EngineDefaultTests {
             let context = EngineContext(capabilities: capabilities, architecture: .x86_64, kernel: (6, 1))
             let proof = try FilterProof(of: engine.document().resolved(for: context).profile, machine: .x86_64)
             #expect(proof.comparisons > 7000)
-            // Podman's rules for netlink sockets without CAP_AUDIT_WRITE have conditions that overlap.
-            #expect(
-                proof.mismatch == nil || (engine == .podman && !capabilities.contains("CAP_AUDIT_WRITE")),
-                "\(proof.mismatch ?? "")")
+            #expect(proof.mismatch == nil)
         }
     }
 }

@@ -78,7 +78,7 @@ struct CallExplanation {
         } else {
             lines.append("nobody was seen to make it")
         }
-        lines.append(dropped(story))
+        if let dropped = dropped(story) { lines.append(dropped) }
         lines += story.cves.map { entry in
             "\(entry.cve): \(entry.flaw)" + (entry.item == call ? "" : " (through \(entry.item))")
         }
@@ -97,8 +97,8 @@ struct CallExplanation {
 
     private func time(_ date: Date?) -> String { date.map { $0.formatted(.iso8601) } ?? "?" }
 
-    /// What leaving it out would do.
-    private func dropped(_ story: CallStory) -> String {
+    /// What leaving it out would do; nil where nothing is known of who makes it.
+    private func dropped(_ story: CallStory) -> String? {
         if let fallbacks = story.fallbacks {
             guard !fallbacks.isEmpty else { return "without it: answered with ENOSYS, programs do without" }
             return "without it: answered with ENOSYS, programs use \(fallbacks.joined(separator: ", "))"
@@ -106,7 +106,10 @@ struct CallExplanation {
         if AlwaysAllowed.calls.contains(story.call) {
             return "without it: programs fail at moments that no test shows; every profile allows it"
         }
-        guard story.isSeen else { return "without it: nothing that was seen changes" }
+        guard story.isSeen else {
+            if case .seccomp = operand.kind, evidence == nil { return nil }
+            return "without it: nothing that was seen changes"
+        }
         return "without it: it fails for \(ExecutableText.list(story.executables.mapValues { _ in 0 }, limit: 8))"
     }
 

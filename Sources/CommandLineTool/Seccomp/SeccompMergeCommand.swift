@@ -50,9 +50,13 @@ enum SeccompMergeCommand {
         }
         let path = output ?? "-"
         try write(merged.profile, to: path)
-        let answer = summary(merged, path: path)
-        let lines = format == .json ? [String(decoding: answer.bytes, as: UTF8.self)] : lines(merged, path: path)
-        for line in lines { Terminal.error.line(HostileText.printable(line)) }
+        guard format == .json else {
+            for line in lines(merged, path: path) { Terminal.error.line(HostileText.printable(line)) }
+            return 0
+        }
+        // Where the profile itself is on standard output, what is said of it is not.
+        let terminal = OutputPath.isStandardOutput(path) ? Terminal.error : Terminal.output
+        try terminal.deliver(summary(merged, path: path).bytes + [0x0A])
         return 0
     }
 

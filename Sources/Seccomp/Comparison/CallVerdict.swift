@@ -64,16 +64,16 @@ extension CallVerdict: CustomStringConvertible {
         switch self {
         case .always(let action): return action.shortText
         case .conditional(let branches, let otherwise):
-            let actions = Set(branches.map(\.action))
-            let conditions = branches.map { branch in
-                actions.count == 1 ? branch.condition : "\(branch.action.shortText) if \(branch.condition)"
+            let actions = Set(branches.map(\.action)).sorted {
+                ($0.reachesKernel ? 0 : 1, $0.shortText) < ($1.reachesKernel ? 0 : 1, $1.shortText)
             }
-            let action = actions.count == 1 ? (branches.first?.action.shortText ?? "") + " if " : ""
-            let shown =
-                conditions.count > 6
-                ? conditions.prefix(6).joined(separator: " or ") + " or \(conditions.count - 6) more"
-                : conditions.joined(separator: actions.count == 1 ? " or " : ", ")
-            return "\(action)\(shown), else \(otherwise.shortText)"
+            let parts = actions.map { action in
+                let conditions = branches.filter { $0.action == action }.map(\.condition)
+                let rest = conditions.count - 6
+                let shown = rest > 0 ? conditions.prefix(6) + ["\(rest) more"] : conditions
+                return "\(action.shortText) if \(shown.joined(separator: " or "))"
+            }
+            return (parts + ["else \(otherwise.shortText)"]).joined(separator: ", ")
         }
     }
 }

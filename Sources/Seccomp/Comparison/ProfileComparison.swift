@@ -43,16 +43,15 @@ package struct ProfileComparison: Equatable, Sendable {
         let (oldArchitectures, newArchitectures) = (
             Set(old.architectures + [native]), Set(new.architectures + [native])
         )
-        // A name that no compared architecture has does nothing.
-        var known: Set<String> = []
-        for architecture in oldArchitectures.union(newArchitectures) {
-            known.formUnion(SyscallTable.table(architecture.abi, on: architecture.machine).entries.map(\.name))
-        }
+        // A name that none of a profile's architectures has does nothing there.
+        let (oldKnown, newKnown) = (Self.names(on: oldArchitectures), Self.names(on: newArchitectures))
+        let known = oldKnown.union(newKnown)
         let isListed = !old.defaultFilterAction.reachesKernel && !new.defaultFilterAction.reachesKernel
         let names = isListed ? before.names.union(after.names).intersection(known) : known
         var entries: [Entry] = []
         for call in names {
-            let (was, now) = (before.verdict(of: call), after.verdict(of: call))
+            let was = oldKnown.contains(call) ? before.verdict(of: call) : .always(.killThread)
+            let now = newKnown.contains(call) ? after.verdict(of: call) : .always(.killThread)
             guard was != now else { continue }
             let change: Change =
                 switch (was.isOpen, now.isOpen) {
@@ -71,6 +70,10 @@ package struct ProfileComparison: Equatable, Sendable {
         removedArchitectures = oldArchitectures.subtracting(newArchitectures).sorted()
         oldDefault = old.defaultFilterAction
         newDefault = new.defaultFilterAction
+    }
+
+    private static func names(on architectures: Set<FilterArchitecture>) -> Set<String> {
+        Set(architectures.flatMap { SyscallTable.table($0.abi, on: $0.machine).entries.map(\.name) })
     }
 
     private static func order(_ entry: Entry) -> (Int, String) { (entry.tier?.rawValue ?? 3, entry.call) }

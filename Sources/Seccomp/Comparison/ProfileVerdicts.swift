@@ -28,18 +28,18 @@ package struct ProfileVerdicts: Sendable {
 
     private static func verdict(_ rules: [OCISeccompProfile.Rule], _ defaultAction: FilterAction) -> CallVerdict {
         if let whole = rules.first(where: { $0.alternatives.contains([]) }) { return .always(whole.filterAction) }
-        var branches: [CallVerdict.Branch] = []
+        var branches: Set<CallVerdict.Branch> = []
         for rule in rules {
             for conditions in rule.alternatives {
-                let branch = CallVerdict.Branch(
-                    condition: conditions.map(\.text).joined(separator: " and "), action: rule.filterAction)
-                if !branches.contains(branch) { branches.append(branch) }
+                branches.insert(
+                    CallVerdict.Branch(
+                        condition: conditions.map(\.text).joined(separator: " and "), action: rule.filterAction))
             }
         }
         let isOpen = branches.contains { $0.action.reachesKernel }
         guard isOpen || defaultAction.reachesKernel else {
-            // Whatever the arguments are, it is refused: with the commonest of its errors.
-            return .always(branches.first?.action ?? defaultAction)
+            // Whatever the arguments are, it is refused: with the error of its first rule.
+            return .always(rules.first?.filterAction ?? defaultAction)
         }
         let ordered = branches.sorted { ($0.action.shortText, $0.condition) < ($1.action.shortText, $1.condition) }
         return .conditional(ordered, otherwise: defaultAction)

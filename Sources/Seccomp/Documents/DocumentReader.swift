@@ -103,6 +103,7 @@ struct DocumentReader {
         }
         guard let map = body["archMap"], !map.isEmpty else { return }
         isEngines = true
+        if document.architectures.isEmpty { document.architecturesLine = map.line }
         note(.conditionalField, line: map.line, "`archMap` names the architectures", calls: [])
         if !document.architectures.isEmpty {
             note(
@@ -191,11 +192,16 @@ struct DocumentReader {
         _ object: SourceValue, _ action: OCISeccompProfile.Action, _ key: String, _ nameKey: String, of place: String
     ) -> UInt32? {
         let name = object[nameKey].flatMap { $0.isEmpty ? nil : $0 }
+        let byName = name?.text.flatMap(ErrnoName.number)
         if let name {
             isEngines = true
-            note(.conditionalField, line: name.line, "`\(nameKey)` is a name of an error", calls: [])
+            // Beside the number it only says the same again.
+            if byName.map({ UInt64($0) }) != object[key]?.whole || byName == nil {
+                note(
+                    .conditionalField, line: name.line,
+                    "`\(nameKey)` of \(place) is the name of an error, without its number", calls: [])
+            }
         }
-        let byName = name?.text.flatMap(ErrnoName.number)
         guard let value = object[key], value.content != .null else { return byName.map { UInt32($0) } }
         guard action.takesNumber else {
             note(

@@ -102,10 +102,9 @@ private struct YAMLSourceReader {
     private mutating func mapping(indent: Int, depth: Int) -> SourceValue? {
         let start = lines.first?.number ?? 0
         var members: [SourceValue.Member] = []
+        var keys: Set<String> = []
         while let line = lines.first, line.indent == indent {
-            guard let (key, rest) = Self.key(of: line.text), !members.contains(where: { $0.key == key }) else {
-                return nil
-            }
+            guard let (key, rest) = Self.key(of: line.text), keys.insert(key).inserted else { return nil }
             lines.removeFirst()
             let value: SourceValue?
             if !rest.isEmpty {

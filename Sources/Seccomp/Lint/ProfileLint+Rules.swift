@@ -35,7 +35,8 @@ extension ProfileLint {
             }
             judgeConditions(rule, names)
             let action = rule.action.filterAction(rule.errnoRet)
-            if action == profile.defaultFilterAction {
+            // Engines that drop the default's number still read a rule that repeats it: RF304 asks for one.
+            if action == profile.defaultFilterAction, profile.defaultErrnoRet == nil {
                 add(
                     .redundantRule, line: rule.line, "the rule for \(names) does what the default does",
                     calls: rule.names)
