@@ -18,6 +18,9 @@ package struct NetworkAddress: Sendable, Hashable, Comparable {
         self.low = low
     }
 
+    /// An IPv4 address as a number, its first byte in the highest place.
+    package init(ipv4: UInt32) { self.init(high: 0, low: Self.mapped | UInt64(ipv4)) }
+
     /// An address as it lies in the kernel's memory, network order, as two words of this machine.
     package init(words: (UInt64, UInt64)) {
         self.init(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1))

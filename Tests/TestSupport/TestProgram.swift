@@ -40,6 +40,9 @@ package enum TestProgram: String {
         }
     }
 
+    /// Names this run of the tests. Process ids come again, and an earlier run's program may not know what it is told.
+    private static let run = "\(getpid())-\(UInt32.random(in: 0 ... .max))"
+
     /// Without a C library.
     private static let bare = ["-nostdlib", "-ffreestanding", "-fno-stack-protector", "-fno-pie", "-no-pie"]
 
@@ -50,7 +53,7 @@ package enum TestProgram: String {
             return "\(directory)/\(rawValue)"
         }
         let directory = "/tmp/ringfence-tests-\(getuid())"
-        let path = "\(directory)/\(rawValue)-\(getpid())"
+        let path = "\(directory)/\(rawValue)-\(Self.run)"
         guard !FileManager.default.fileExists(atPath: path) else { return path }
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let file = String(#filePath.dropLast("TestProgram.swift".count)) + "Programs/\(source)"

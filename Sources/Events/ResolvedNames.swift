@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The names of addresses, as the resolvers of one container have answered what it asked them; see `DNSMessage` for which
+/// answers count and why. Bounded: what finds no room is forgotten, and its address then has no name.
+package struct ResolvedNames: Sendable {
+    /// Where an answer must come from and go to: both ends of the query.
+    package struct Exchange: Hashable, Sendable {
+        package let resolver: NetworkAddress
+        /// The container's own port.
+        package let port: UInt16
+        /// Whether packets between them came over the loopback interface.
+        package let isLoopback: Bool
+
+        package init(resolver: NetworkAddress, port: UInt16, isLoopback: Bool) {
+            self.resolver = resolver
+            self.port = port
+            self.isLoopback = isLoopback
+        }
+    }
+
+    private struct Query: Hashable {
+        let exchange: Exchange
+        let identifier: UInt16
+        let question: DNSMessage.Question
+    }
+
+    private struct Entry {
+        let name: String
+        /// Nanoseconds of CLOCK_BOOTTIME.
+        var end: UInt64
+    }
+
+    /// How long a query waits for its answer, nanoseconds.
+    package static let patience: UInt64 = 10_000_000_000
+    /// Open queries; addresses; names of one address: who shares servers has many.
+    package static let queryLimit = 512
+    package static let addressLimit = 4096
+    package static let nameLimit = 8
+    /// An answer is good for a minute at least, since programs keep addresses longer than they may, and for a day at most.
+    package static let validity: ClosedRange<UInt64> = 60_000_000_000...86_400_000_000_000
+
+    private var queries: [Query: UInt64] = [:]
+    private var names: [NetworkAddress: [Entry]] = [:]
+    /// Queries and addresses that found no room.
+    package private(set) var lost = 0
+
+    package init() {}
+
+    /// How many queries wait for their answer, and how many addresses have a name.
+    package var counts: (queries: Int, addresses: Int) { (queries.count, names.count) }
+
+    /// Takes a query that the container sent.
+    ///
+    /// - Parameters:
+    ///   - isTrusted: whether the profile has learned the resolver; another one's answers say nothing.
+    ///   - now: nanoseconds of CLOCK_BOOTTIME.
+    package mutating func asked(_ query: DNSMessage, _ exchange: Exchange, isTrusted: Bool, now: UInt64) {
+        guard isTrusted, !query.isAnswer, Self.isPlausible(exchange),
+            query.question.type == DNSMessage.ipv4 || query.question.type == DNSMessage.ipv6
+        else { return }
+        if queries.count >= Self.queryLimit { queries = queries.filter { $0.value > now } }
+        guard queries.count < Self.queryLimit else {
+            lost += 1
+            return
+        }
+        let key = Query(exchange: exchange, identifier: query.identifier, question: query.question)
+        queries[key] = now + Self.patience
+    }
+
+    /// Takes an answer that the container received; whether it answers a query that was waiting.
+    package mutating func answered(_ answer: DNSMessage, _ exchange: Exchange, now: UInt64) -> Bool {
+        let key = Query(exchange: exchange, identifier: answer.identifier, question: answer.question)
+        guard answer.isAnswer, let end = queries.removeValue(forKey: key), end > now else { return false }
+        for address in answer.addresses { learn(address, answer.question.name, now) }
+        return true
+    }
+
+    /// The names that led to an address and are valid, sorted.
+    package func names(of address: NetworkAddress, now: UInt64) -> [String] {
+        (names[address] ?? []).filter { $0.end > now }.map(\.name).sorted()
+    }
+
+    private mutating func learn(_ address: DNSMessage.Address, _ name: String, _ now: UInt64) {
+        let seconds = UInt64(address.seconds) * 1_000_000_000
+        let end = now + min(max(seconds, Self.validity.lowerBound), Self.validity.upperBound)
+        var known = (names[address.address] ?? []).filter { $0.end > now }
+        if let place = known.firstIndex(where: { $0.name == name }) {
+            known[place].end = max(known[place].end, end)
+        } else {
+            if names[address.address] == nil, names.count >= Self.addressLimit {
+                names = names.filter { $0.value.contains { $0.end > now } }
+            }
+            guard known.count < Self.nameLimit, names[address.address] != nil || names.count < Self.addressLimit else {
+                lost += 1
+                return
+            }
+            known.append(Entry(name: name, end: end))
+        }
+        names[address.address] = known
+    }
+
+    /// Whoever may open raw sockets can send itself a packet with any source over loopback.
+    private static func isPlausible(_ exchange: Exchange) -> Bool {
+        !exchange.isLoopback || exchange.resolver.isLoopback
+    }
+}
