@@ -37,8 +37,8 @@ struct LossNewsTests {
             let record = try #require(Record(copying: &raw))
             return FindingMaker.occurrences(record)
         }
-        guard case .more(1) = try occurrences(0), case .total(1, _) = try occurrences(1),
-            case .total(9, _) = try occurrences(9)
+        guard case .more(1) = try occurrences(0), case .total(1, _, _) = try occurrences(1),
+            case .total(9, _, _) = try occurrences(9)
         else {
             Issue.record("\(try occurrences(0)) \(try occurrences(1)) \(try occurrences(9))")
             return
