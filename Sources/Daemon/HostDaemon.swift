@@ -234,6 +234,7 @@ package final class HostDaemon {
         passPeerLosses()
         listen(now)
         guardPins()
+        guardLinks()
         guardTables()
         expireAllows(now: now)
         Heartbeat.send()
@@ -288,6 +289,17 @@ package final class HostDaemon {
             try sensor.repin()
             tell(.tamper, "pin", "\(names) was removed from the BPF file system, and was put back")
         } catch { tell(.tamper, "pin", "\(names) was removed from the BPF file system: \(error.description)") }
+    }
+
+    private func guardLinks() {
+        do throws(BPFError) {
+            let cut = try sensor.relink()
+            guard !cut.isEmpty else { return }
+            let names = cut.map(\.rawValue).joined(separator: ", ")
+            tell(
+                .tamper, "link",
+                "\(names) was cut off its cgroup, and was linked again: contacts in between are not known")
+        } catch { tell(.tamper, "link", "a link to a cgroup was cut: \(error.description)") }
     }
 
     private func guardTables() {

@@ -7,7 +7,7 @@ import Platform
 /// The links of one sensor, in the order they were made. Those that are not pinned are detached when this dies. Owned by
 /// one `Sensor`.
 @safe final class AttachedPrograms {
-    private var links: [(program: SensorProgram, link: OpaquePointer)] = unsafe []
+    var links: [(program: SensorProgram, link: OpaquePointer)] = unsafe []
 
     /// Programs that are attached.
     var programs: Set<SensorProgram> { unsafe Set(links.map { unsafe $0.program }) }

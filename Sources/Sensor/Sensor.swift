@@ -28,6 +28,8 @@ import Glibc
     private var ring: RecordRing
     let maps: SensorMaps
     private let pins: (directory: PinDirectory, set: String)?
+    /// The directory of the cgroup that the address hooks are linked to.
+    private let network: String?
 
     /// Loads and attaches, or takes over what is pinned. Facts are complete from the moment this returns; programs that
     /// the kernel refuses are left out and named in `programs`, and only if nothing useful remains an error is thrown.
@@ -42,6 +44,7 @@ import Glibc
             capture = try SensorCapture(configuration, knobs)
             pins = nil
         }
+        network = configuration.network
         programs = capture.programs
         isFallback = capture.isFallback
         isTakenOver = capture.isTakenOver
@@ -94,6 +97,17 @@ import Glibc
         let directory = pins.directory.directory(of: pins.set)
         return links.programs.map { "\(directory)/programs/\($0.rawValue)" }.filter { unsafe access($0, F_OK) != 0 }
             .sorted()
+    }
+
+    /// Links again what somebody has cut off its cgroup, and says which programs that were; empty without pins.
+    package func relink() throws(BPFError) -> [SensorProgram] {
+        guard let pins, let network else { return [] }
+        let cut = links.cut
+        for program in cut {
+            try links.relink(
+                program, toCgroup: network, pinnedIn: pins.directory.directory(of: pins.set) + "/programs")
+        }
+        return cut
     }
 
     /// Pins again what was removed.

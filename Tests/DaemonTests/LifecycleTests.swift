@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
 import CEvents
+import Control
 import FoundationEssentials
 import Glibc
 import Platform
@@ -112,6 +113,25 @@ extension DaemonSuites {
             // It is compared as before.
             service.tell("call 109")
             #expect(Shell.eventually { daemon.alerts(of: service.name).contains { $0.rule == .unexpectedCall } })
+        }
+
+        @Test("a link to a cgroup that somebody has cut is told and made again")
+        func cutLink() throws {
+            let daemon = try RunningDaemon()
+            try daemon.start()
+            let set = try #require(PinDirectory(PinDirectory.standard).sets.first)
+            let pin = "\(PinDirectory.standard)/\(set)/programs/rf_connect4"
+            func isLinked() throws -> Bool {
+                let shown = try Shell.run(["bpftool", "-j", "link", "show", "pinned", pin]).output
+                return try (JSONValue(parsing: Array(shown.utf8))["cgroup_id"]?.integer ?? 0) != 0
+            }
+            #expect(try isLinked())
+            let cut = try Shell.run(["bpftool", "link", "detach", "pinned", pin])
+            #expect(cut.status == 0, "\(cut.errors)")
+            #expect(Shell.eventually { daemon.alerts().contains { $0.rule == .tamper } }, "\(daemon.words)")
+            let alert = try #require(daemon.alerts().first)
+            #expect(alert.what.hasPrefix("rf_connect4 was cut off its cgroup") && alert.severity == .critical)
+            #expect(try isLinked())
         }
 
         @Test("a pin that somebody removed is told and put back")
