@@ -62,6 +62,18 @@ static __always_inline bool rf_runtime_again(struct task_struct *task, struct rf
 	       sub->device == BPF_CORE_READ(file, f_inode, i_sb, s_dev);
 }
 
+/* Adds an executable that no sub-slot stands for alone. */
+static __always_inline void rf_add_file(struct rf_record *record, struct file *file, struct task_struct *task)
+{
+	int end;
+
+	record->device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+	record->inode = BPF_CORE_READ(file, f_inode, i_ino);
+	end = rf_write_file_path((struct rf_path_area *)record, rf_address(file), rf_address(task));
+	record->path_offset = RF_PATH_OFFSET(end);
+	record->path_flags = RF_PATH_FLAGS(end);
+}
+
 /*
  * Tells of a program that is executed in the mount namespace of another container than the one whose cgroup it is in:
  * somebody has joined that by setns(2) alone, as nsenter does, and nothing that it does is recorded there.
@@ -73,7 +85,6 @@ static __noinline int rf_tell_entry(struct task_struct *task, struct rf_task *st
 	struct rf_slot *slot, *root, *own;
 	struct rf_record *record;
 	__u64 from = 0;
-	int end;
 
 	if (inum == rf_knobs.host_mount_ns)
 		return 0;
@@ -97,11 +108,7 @@ static __noinline int rf_tell_entry(struct task_struct *task, struct rf_task *st
 	record->phase = RF_PHASE_SESSION + RF_PHASE_WORKLOAD;
 	record->detail = RF_DETAIL_ENTERED;
 	record->args[0] = from;
-	record->device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
-	record->inode = BPF_CORE_READ(file, f_inode, i_ino);
-	end = rf_write_file_path((struct rf_path_area *)record, rf_address(file), rf_address(task));
-	record->path_offset = RF_PATH_OFFSET(end);
-	record->path_flags = RF_PATH_FLAGS(end);
+	rf_add_file(record, file, task);
 	bpf_ringbuf_submit(record, 0);
 	return 0;
 }
@@ -114,7 +121,6 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct rf_slot *slot;
 	struct rf_sub *sub;
 	struct file *file;
-	int end;
 
 	file = BPF_CORE_READ(binprm, file);
 	if (!rf_is_idle())
@@ -147,13 +153,8 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		return 0;
 	rf_add_executable(record, sub, state->sub);
 	record->phase = state->phase;
-	if (sub->flags & RF_SUB_OTHER) {
-		record->device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
-		record->inode = BPF_CORE_READ(file, f_inode, i_ino);
-		end = rf_write_file_path((struct rf_path_area *)record, rf_address(file), rf_address(task));
-		record->path_offset = RF_PATH_OFFSET(end);
-		record->path_flags = RF_PATH_FLAGS(end);
-	}
+	if (sub->flags & RF_SUB_OTHER)
+		rf_add_file(record, file, task);
 	bpf_ringbuf_submit(record, 0);
 	return 0;
 }

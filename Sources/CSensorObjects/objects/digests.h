@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 992cdba9564db7cfa4fb0a9a7352df64da15813941d41d9f91c4e4caf744bd74  ringfence_x86_64.bpf.o */
-/* 4f0398180ec189bd30fc3c293ea3589af19b67a8fe33d1b3b68601790d83d768  ringfence_arm64.bpf.o */
+/* 8c06ba809f1f2e85b2fd08f78a82c691e4241d2941144093d01ab9a24b5c8e01  ringfence_x86_64.bpf.o */
+/* cfdef42c05fca6fcb905c8ccce9a91d010c101cdb1e4ea9176f156be14fcb5f1  ringfence_arm64.bpf.o */
