@@ -6,7 +6,7 @@ import Glibc
 import Platform
 
 /// `ringfence alerts`: reads the daemon's file of alerts, which needs no daemon, or follows it.
-enum AlertsCommand {
+enum AlertsCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--follow", "-f", help: "go on with what comes"),
@@ -28,12 +28,7 @@ enum AlertsCommand {
     private static let lead = 10
     private static let pause = 100_000_000
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard arguments.operands.isEmpty, arguments.command == nil else {
             throw .usage("ringfence alerts takes options only; for one alert: ringfence explain ID")
         }

@@ -5,7 +5,7 @@ import Glibc
 import Platform
 
 /// `ringfence allow`: what an alert reports is meant to be so.
-enum AllowCommand {
+enum AllowCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--reason", value: "TEXT", help: "why, for the list of what is allowed and the audit"),
@@ -24,12 +24,7 @@ enum AllowCommand {
             + Usage.options(options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         let address = try DaemonAddress(arguments)
         let format = try OutputFormat(arguments)
         let removed = try arguments.value("--remove")

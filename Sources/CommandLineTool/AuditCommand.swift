@@ -6,7 +6,7 @@ import Glibc
 import Platform
 
 /// `ringfence audit`: who did what to the watching, and whether that record is whole.
-enum AuditCommand {
+enum AuditCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--since", value: "TIME", help: "only what is not older: 90s, 30m, 1h, 7d"),
@@ -16,12 +16,7 @@ enum AuditCommand {
 
     static var help: String { "usage: ringfence audit [--since TIME] [--verify]\n\n" + Usage.options(options) }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard arguments.operands.isEmpty, arguments.command == nil else {
             throw .usage("ringfence audit takes options only; see --help")
         }

@@ -7,7 +7,7 @@ import Platform
 import Profiles
 
 /// `ringfence explain ID`: the whole story of one alert, with what its profile knows.
-enum ExplainCommand {
+enum ExplainCommand: Verb {
     static let options = [OutputFormat.option] + DaemonAddress.options
 
     static var help: String {
@@ -15,12 +15,7 @@ enum ExplainCommand {
             + Usage.options(options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard let id = arguments.operands.first, arguments.operands.count == 1, arguments.command == nil else {
             throw .usage("give one alert: ringfence explain ID; ids are at the end of the lines of ringfence alerts")
         }

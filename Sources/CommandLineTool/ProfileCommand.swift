@@ -68,7 +68,7 @@ enum ProfileCommand {
         var table = TextTable(.left, .left)
         for verb in Verb.allCases { table.add(verb.rawValue + verb.operands, verb.help) }
         return "usage: ringfence profile VERB [OPTIONS]\n\n" + table.lines().joined(separator: "\n") + "\n\n"
-            + "an ENTRY is calls/ABI/NAME, ioUring/NAME, peers/NAME or executables/PATH; ptrace and /bin/sh are short for\n"
+            + "an ENTRY is \(ProfileEntry.forms); ptrace and /bin/sh are short for\n"
             + "the native call and the executable\n\n" + Usage.options(options)
     }
 

@@ -5,13 +5,11 @@ import Recorder
 import Seccomp
 
 /// `ringfence record`: watches a target and writes what it does.
-enum RecordCommand {
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: RecordOptions.all)
-        if arguments.has("--help") {
-            Terminal.output.write(Usage.of(.record))
-            return 0
-        }
+enum RecordCommand: Verb {
+    static let options = RecordOptions.all
+    static var help: String { Usage.of(.record) }
+
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         let options = try RecordOptions(arguments)
         let output = try ProfileOutput(options)
         if case .command(let command) = options.request.target, let warning = EngineClient.warning(command) {

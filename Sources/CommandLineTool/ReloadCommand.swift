@@ -2,7 +2,7 @@
 import Control
 
 /// `ringfence reload`: has the daemon read its configuration again, as SIGHUP does, and says what came of it.
-enum ReloadCommand {
+enum ReloadCommand: Verb {
     static let options = [OutputFormat.option] + DaemonAddress.options
 
     static var help: String {
@@ -10,12 +10,7 @@ enum ReloadCommand {
             + Usage.options(options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard arguments.operands.isEmpty, arguments.command == nil else {
             throw .usage("ringfence reload takes options only; see --help")
         }

@@ -4,16 +4,13 @@ import Platform
 import Seccomp
 
 /// `ringfence run`: loads a seccomp profile and becomes the command.
-enum RunCommand {
+enum RunCommand: Verb {
     static let options = ProfiledCommand.options(
         and: .init("--new-privileges", help: "root only: let set-uid programs gain privileges (default: no_new_privs)"))
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(Usage.of(.run))
-            return 0
-        }
+    static var help: String { Usage.of(.run) }
+
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         let profiled = try ProfiledCommand(arguments, verb: "run")
         var request = ChildProcess.Request(
             arguments: profiled.command, environment: ProcessEnvironment.words(for: profiled.user))

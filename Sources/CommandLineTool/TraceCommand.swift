@@ -3,7 +3,7 @@ import Control
 import Platform
 
 /// `ringfence trace`: every call of one container, live, in strace's manner and without ptrace.
-enum TraceCommand {
+enum TraceCommand: Verb {
     static let options: [ParsedArguments.Option] = [
         .init("--for", value: "DURATION", help: "end after so long (10s, 5m); without it Ctrl-C ends it"),
         .init("--format", value: "strace|json", help: "how calls are printed (default strace)"),
@@ -11,12 +11,9 @@ enum TraceCommand {
         .init("--help", "-h", help: "print this"),
     ]
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(Usage.of(.trace))
-            return 0
-        }
+    static var help: String { Usage.of(.trace) }
+
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard arguments.command == nil, arguments.operands.count == 1 else {
             throw .usage("trace takes one container: ringfence trace NAME|ID")
         }

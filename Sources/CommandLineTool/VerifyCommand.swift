@@ -7,17 +7,14 @@ import Seccomp
 import Sensor
 
 /// `ringfence verify`: runs a command under a seccomp profile, watches, and lists every call that was denied.
-enum VerifyCommand {
+enum VerifyCommand: Verb {
     static let options = ProfiledCommand.options(
         and: .init("--format", value: "table|json", help: "form of the result"),
         .init("--quiet", "-q", help: "only the exit code"))
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(Usage.of(.verify))
-            return 0
-        }
+    static var help: String { Usage.of(.verify) }
+
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         let isJSON = try arguments.choice("--format", of: ["table", "json"]) == "json"
         let profiled = try ProfiledCommand(arguments, verb: "verify")
         var request = RecordingRequest(target: .command(profiled.command))

@@ -181,6 +181,8 @@ final class AlertWriter: @unchecked Sendable {
 
     private func execution(_ record: Record, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment) {
         if record.phase == .sessionWorkload {
+            // Services may share a mount namespace on purpose, as those of one snap do; containers do not.
+            guard !record.isEntry || entry.container.isContainer else { return }
             let words = ProcessArguments.read(record.tgid)?.map { HostileText.escaped($0) }
             if let slot = record.slot {
                 outbox.send(

@@ -68,7 +68,7 @@ extension AllowLayer {
             throw ProfileError(
                 step, HostileText.safe(subject),
                 reason: "\"\(HostileText.safe(allow.entry))\" is not an entry of a profile",
-                remedy: "write calls/ABI/NAME, ioUring/NAME, peers/NAME or executables/PATH")
+                remedy: "write \(ProfileEntry.forms)")
         }
         guard !allow.author.isEmpty, allow.reason.contains(where: { !$0.isWhitespace }) else {
             throw ProfileError(

@@ -2,6 +2,9 @@
 
 /// The names under which decisions speak of entries.
 package enum ProfileEntry {
+    /// How people write one, for messages.
+    package static let forms = "calls/ABI/NAME, ioUring/NAME, peers/NAME or executables/PATH"
+
     /// `calls/x86_64/ptrace`
     package static func call(_ name: String, abi: String) -> String { "calls/\(abi)/\(name)" }
 

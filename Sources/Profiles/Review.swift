@@ -150,7 +150,7 @@ package enum Review {
         guard ProfileEntry.isValid(entry) else {
             throw ProfileError(
                 .review, profile.key, reason: "\"\(entry)\" is not an entry of a profile",
-                remedy: "write calls/ABI/NAME, ioUring/NAME, peers/NAME or executables/PATH")
+                remedy: "write \(ProfileEntry.forms)")
         }
         var decided = profile
         // The last decision counts, and a merge sorts by date: a clock that was set back must not undo this one.

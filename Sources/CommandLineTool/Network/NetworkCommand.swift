@@ -5,7 +5,7 @@ import Platform
 import Profiles
 
 /// `ringfence network`: who talks to whom, and what a packet filter would have to let through.
-enum NetworkCommand {
+enum NetworkCommand: Verb {
     /// What comes out.
     enum Format: String, CaseIterable {
         case table, json, dot, networkpolicy, nftables
@@ -24,12 +24,7 @@ enum NetworkCommand {
             + "of a profile's FILE, also without a daemon; read them before you apply them\n\n" + Usage.options(options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard arguments.operands.count <= 1, arguments.command == nil else {
             throw .usage("usage: ringfence network [CONTAINER] [--format FORMAT]; see --help")
         }

@@ -4,7 +4,7 @@ import Platform
 import Profiles
 
 /// `ringfence seccomp complete`: how much of a program's calls a behaviour profile has seen.
-enum SeccompCompleteCommand {
+enum SeccompCompleteCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--fail-under", value: "PERCENT", help: "exit status 1 if the coverage is below, or cannot be told"),
@@ -23,12 +23,7 @@ enum SeccompCompleteCommand {
             """, options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard let word = arguments.operands.first, arguments.operands.count == 1, arguments.command == nil else {
             throw .usage("give one behaviour profile: ringfence seccomp complete FILE|KEY")
         }

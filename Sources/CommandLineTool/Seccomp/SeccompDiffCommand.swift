@@ -6,7 +6,7 @@ import Profiles
 import Seccomp
 
 /// `ringfence seccomp diff`: what one profile lets pass otherwise than another.
-enum SeccompDiffCommand {
+enum SeccompDiffCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--fail-on-new", help: "exit status 1 only if NEW lets something pass that OLD does not"),
@@ -28,12 +28,7 @@ enum SeccompDiffCommand {
             """, options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard arguments.operands.count == 2, arguments.command == nil else {
             throw .usage("give two profiles: ringfence seccomp diff OLD NEW")
         }

@@ -6,7 +6,7 @@ import Profiles
 import Seccomp
 
 /// `ringfence seccomp explain`: why calls are in a profile.
-enum SeccompExplainCommand {
+enum SeccompExplainCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--all", help: "without CALL: refused calls that are on the never-allow list too"),
@@ -23,12 +23,7 @@ enum SeccompExplainCommand {
             """, options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard let word = arguments.operands.first, arguments.operands.count <= 2, arguments.command == nil else {
             throw .usage("give a profile: ringfence seccomp explain FILE|KEY [CALL]")
         }

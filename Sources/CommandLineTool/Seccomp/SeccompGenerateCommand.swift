@@ -5,7 +5,7 @@ import Profiles
 import Seccomp
 
 /// `ringfence seccomp generate`: makes a seccomp profile from a behaviour profile.
-enum SeccompGenerateCommand {
+enum SeccompGenerateCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--output", "-o", value: "FILE", help: "where the seccomp profile goes; standard output without"),
@@ -19,12 +19,9 @@ enum SeccompGenerateCommand {
             .init("--quiet", "-q", help: "only the profile"),
         ] + DaemonAddress.options
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(Usage.of(.seccompGenerate))
-            return 0
-        }
+    static var help: String { Usage.of(.seccompGenerate) }
+
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard let path = arguments.operands.first, arguments.operands.count == 1, arguments.command == nil else {
             throw .usage("give one behaviour profile: ringfence seccomp generate FILE|KEY [-o FILE]")
         }

@@ -4,7 +4,7 @@ import Platform
 import Seccomp
 
 /// `ringfence seccomp lint`: what is wrong with seccomp profiles.
-enum SeccompLintCommand {
+enum SeccompLintCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--format", value: "text|json|sarif", help: "form of the answer; SARIF is version 2.1.0"),
@@ -23,10 +23,9 @@ enum SeccompLintCommand {
             """, options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") || arguments.has("--rules") {
-            Terminal.output.write(arguments.has("--help") ? help : rules)
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
+        if arguments.has("--rules") {
+            Terminal.output.write(rules)
             return 0
         }
         guard !arguments.operands.isEmpty, arguments.command == nil else {

@@ -5,7 +5,7 @@ import Platform
 import Profiles
 
 /// `ringfence seccomp merge`: joins behaviour profiles, or says whether one covers others.
-enum SeccompMergeCommand {
+enum SeccompMergeCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--output", "-o", value: "FILE", help: "where the joined profile goes; standard output without"),
@@ -24,12 +24,7 @@ enum SeccompMergeCommand {
             """, options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard !arguments.operands.isEmpty, arguments.command == nil else {
             throw .usage("give the profiles: ringfence seccomp merge FILE|KEY ... -o FILE")
         }

@@ -5,7 +5,7 @@ import Platform
 import Seccomp
 
 /// `ringfence seccomp prove`: compiles profiles, and compares what the filters answer with what the files say.
-enum SeccompProveCommand {
+enum SeccompProveCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--all", help: "name every call of every answer"),
@@ -29,12 +29,7 @@ enum SeccompProveCommand {
         let table: VerdictTable
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard !arguments.operands.isEmpty, arguments.command == nil else {
             throw .usage("give one seccomp profile or more: ringfence seccomp prove FILE ...")
         }

@@ -5,7 +5,7 @@ import Profiles
 import Seccomp
 
 /// `ringfence seccomp simulate`: what a profile would have denied of what was recorded.
-enum SeccompSimulateCommand {
+enum SeccompSimulateCommand: Verb {
     static let options: [ParsedArguments.Option] =
         [
             .init("--against", value: "PROFILE", help: "the behaviour profile: a file, or a key of the daemon's"),
@@ -22,12 +22,7 @@ enum SeccompSimulateCommand {
             """, options)
     }
 
-    static func run(_ words: [String]) throws(CommandFailure) -> Int32 {
-        let arguments = try ParsedArguments(words, options: options)
-        if arguments.has("--help") {
-            Terminal.output.write(help)
-            return 0
-        }
+    static func run(_ arguments: ParsedArguments) throws(CommandFailure) -> Int32 {
         guard let word = arguments.operands.first, arguments.operands.count == 1, arguments.command == nil,
             let against = try arguments.value("--against")
         else { throw .usage("give both: ringfence seccomp simulate FILE --against PROFILE") }

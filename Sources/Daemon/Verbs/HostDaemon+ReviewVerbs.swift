@@ -185,7 +185,7 @@ extension HostDaemon {
             else {
                 throw ControlFailure(
                     "\"\(HostileText.escaped(text.utf8.prefix(200)))\" is not an entry of a profile",
-                    remedy: "write calls/ABI/NAME, ioUring/NAME, peers/NAME or executables/PATH", exitCode: 64)
+                    remedy: "write \(ProfileEntry.forms)", exitCode: 64)
             }
             return entry
         }
