@@ -22,7 +22,9 @@ struct RecordOptions {
         .init("--user", value: "NAME", help: "run COMMAND as this user (default: who called sudo)"),
         .init("--denied", help: "also list calls that a seccomp filter denied (a container's are always listed)"),
         .init("--no-counts", help: "do not count each call (saves about 20 ns a call)"),
-        .init("--no-network", help: "do not record whom it connects and sends to, and where it listens"),
+        .init(
+            "--network", help: "record whom a command connects and sends to, and where it listens (others: by default)"),
+        .init("--no-network", help: "do not record that of a container, unit or cgroup"),
         .init("--slots", value: "N", help: "cgroups that can be told apart"),
         .init("--sensor", value: "auto|fallback", help: "fallback: the kernel program for Linux before 5.12"),
         .init("--format", value: "table|json", help: "form of the summary"),
@@ -39,6 +41,23 @@ struct RecordOptions {
     var isQuiet = false
     var isJSON = false
 
+    /// Attaching the hooks takes 50 ms: a command starts without, unless it is asked for.
+    private static func watchesPeers(
+        _ target: RecordingRequest.Target, _ arguments: ParsedArguments
+    ) throws(CommandFailure) -> Bool {
+        let isAsked = arguments.has("--network")
+        guard !isAsked || !arguments.has("--no-network") else {
+            throw .usage("--network and --no-network exclude one another")
+        }
+        switch target {
+        case .command: return isAsked
+        case .process:
+            guard !isAsked else { throw .usage("--network needs a cgroup: a --pid shares its own with others") }
+            return false
+        default: return !arguments.has("--no-network")
+        }
+    }
+
     init(_ arguments: ParsedArguments) throws(CommandFailure) {
         request = RecordingRequest(target: try Self.target(arguments))
         output = try arguments.value("--output")
@@ -50,7 +69,7 @@ struct RecordOptions {
         isJSON = try arguments.choice("--format", of: ["table", "json"]) == "json"
         request.countsCalls = !arguments.has("--no-counts")
         if case .container = request.target { request.watchesDenials = true }
-        if case .process = request.target {} else { request.watchesPeers = !arguments.has("--no-network") }
+        request.watchesPeers = try Self.watchesPeers(request.target, arguments)
         if arguments.has("--denied") { request.watchesDenials = true }
         request.endsWithCommand = try arguments.choice("--until", of: ["empty", "exit"]) == "exit"
         request.fallbackOnly = try arguments.choice("--sensor", of: ["auto", "fallback"]) == "fallback"

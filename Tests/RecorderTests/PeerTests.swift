@@ -29,7 +29,7 @@ extension RecorderSuites {
 
         @Test("a command's are in its profile with who made them, and on one line of the summary")
         func command() throws {
-            let run = try record([])
+            let run = try record(["--network"])
             #expect(run.status == 0, "\(run.errors)")
             let peers = try #require(try workspace.profile("p.json").peers)
             #expect(peers.keys.sorted() == Self.names)
@@ -40,18 +40,20 @@ extension RecorderSuites {
             #expect(run.errors.split(separator: "\n").contains { $0 == line }, "\(run.errors)")
             #expect(run.errors.contains("lost: nothing"), "\(run.errors)")
             // Another run adds up.
-            #expect(try record(["--merge"]).status == 0)
+            #expect(try record(["--network", "--merge"]).status == 0)
             #expect(try workspace.profile("p.json").peers?[Self.names[0]]?.phases["workload"]?.runs == 2)
         }
 
         @Test("who does not want them has none, and where they cannot be watched that is said")
         func none() throws {
-            let off = try record(["--no-network"])
+            let off = try record([])
             #expect(off.status == 0 && !off.errors.contains("network:"), "\(off.errors)")
             #expect(try workspace.profile("p.json").peers == nil)
-            let old = try record(["--sensor", "fallback"])
+            let old = try record(["--network", "--sensor", "fallback"])
             #expect(old.errors.contains("network peers are not recorded: only the program for old kernels works"))
             #expect(try workspace.profile("p.json").peers == nil)
+            let both = try record(["--network", "--no-network"])
+            #expect(both.status == 64 && both.errors.contains("exclude one another"), "\(both.errors)")
         }
 
         @Test("a cgroup's are its own: those of others on the machine are not among them")
