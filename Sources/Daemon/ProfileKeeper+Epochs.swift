@@ -5,6 +5,13 @@ import Profiles
 /// Taking epochs into profiles, many at a time: one file is written for each key and round, however many of its containers
 /// ended in it.
 extension ProfileKeeper {
+    /// Until when a profile has what a cgroup did since the machine was started as `boot`, nanoseconds of CLOCK_BOOTTIME; 0
+    /// if it has nothing. A crash may have come before that was noted in the cgroup's slot.
+    func takenUntil(of cgroupID: UInt64, in key: String, boot: String) -> UInt64 {
+        guard let taken = profiles[key]?.learning?.taken, taken.boot == boot else { return 0 }
+        return taken.cgroups[String(cgroupID)]?.end ?? 0
+    }
+
     /// One epoch that is over.
     struct EndedEpoch {
         let reading: EpochReader.Reading

@@ -19,6 +19,7 @@ final class WatchLoop {
     private let inheritance: Inheritance
     private let board: WatchBoard
     private let writer: AlertWriter
+    private let boot: String
 
     /// How long a record may take from the kernel to the writer thread.
     private static let recordPatience: UInt64 = 500_000_000
@@ -32,6 +33,7 @@ final class WatchLoop {
         self.keeper = keeper
         self.board = board
         self.writer = writer
+        self.boot = boot
         self.journal = journal
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
         peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer)
@@ -97,8 +99,9 @@ final class WatchLoop {
             if let lack = keeper.lack(of: container) { journal.say("\(container.description.name): \(lack)") }
         case .joined(let slot, let container):
             // An epoch that an earlier daemon began goes on.
-            if container.epochs == 0, let began = sensor.slot(at: slot)?.epochNanoseconds, began > 0 {
-                container.epochBegan = min(container.epochBegan, began)
+            if container.epochs == 0, let slot = sensor.slot(at: slot), slot.epochNanoseconds > 0 {
+                let saved = keeper.takenUntil(of: slot.cgroupID, in: container.key, boot: boot)
+                container.epochBegan = min(container.epochBegan, max(slot.epochNanoseconds, saved))
             }
             tables.publish(slot, of: container, now: now)
         case .ignored(let slot): tables.publish(slot, of: nil, now: now)
