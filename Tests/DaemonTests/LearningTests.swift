@@ -69,9 +69,10 @@ extension DaemonSuites {
             let checks = try Self.checks(of: name)
             #expect(try Shell.eventually(seconds: 60) { try Self.checks(of: name) != checks })
             #expect(daemon.alerts().isEmpty, "\(RuleTests.summary(daemon.alerts()))")
-            // The same shell, for something else.
+            // The same shell, for something else. It stays itself until its command line was read: a shell becomes the last
+            // program that it runs.
             let began = BootClock.nanoseconds
-            #expect(try Engine.docker.exec(name, ["sh", "-c", "cat /etc/hostname; sleep 0.2"]).status == 0)
+            #expect(try Engine.docker.exec(name, ["sh", "-c", "cat /etc/hostname; sleep 3; :"]).status == 0)
             #expect(Shell.eventually(seconds: 60) { !daemon.alerts().isEmpty }, "\(daemon.words)")
             let alert = try #require(daemon.alerts().first)
             #expect(alert.rule == .execSession && alert.time.bootNanoseconds > began)
