@@ -214,11 +214,13 @@ final class AlertWriter: @unchecked Sendable {
     }
 
     /// Whether an execution is a known probe's: its command, or a program of its own that it starts. The path alone says
-    /// little, for a probe's may be a shell's; it has to do where the process has ended before its command line was read.
+    /// little, for a probe's may be a shell's; it has to do where the process has ended before its command line was read. Where
+    /// a shell has become the program that it was to run by then, the command line is that one's, a part of the probe.
     private func isProbe(_ record: Record, _ words: [String]?, _ entry: WatchBoard.Entry) -> Bool {
+        let isPart = entry.probes.contains { $0.executables.contains(record.path) }
         let isCommand = entry.probes.contains { probe in
-            words.map { probe.matches(executable: record.path, arguments: $0) }
-                ?? probe.executables.contains(record.path)
+            guard let words else { return probe.executables.contains(record.path) }
+            return probe.matches(executable: record.path, arguments: words) || (isPart && probe.arguments == words)
         }
         let own = ProcessIdentity(pid: record.tgid, startNanoseconds: record.startNanoseconds)
         if isCommand {
@@ -228,7 +230,7 @@ final class AlertWriter: @unchecked Sendable {
         }
         let parents = record.ancestors.map { ProcessIdentity(pid: $0.pid, startNanoseconds: $0.startNanoseconds) }
         return ([own] + parents).contains(where: probing.contains)
-            && entry.probes.contains { $0.executables.contains(record.path) }
+            && isPart
     }
 
     private func take(_ message: WriterMessage, _ now: Moment) {

@@ -7,14 +7,15 @@ import Platform
 /// Says where an executable that nobody expected comes from: what was written after the container began is told apart from
 /// what its image has.
 enum ExecutableOrigin {
-    /// A sentence without a full stop; nil where nobody can tell. `wall` is when it was executed.
-    static func words(of record: Record, wall: WallTime) -> String? {
+    /// A sentence without a full stop; nil where nobody can tell. `wall` is when it was executed, `start` when its container
+    /// was, nanoseconds of CLOCK_BOOTTIME.
+    static func words(of record: Record, wall: WallTime, start: UInt64) -> String? {
         // A path that was cut or escaped is not the file's.
         guard !record.pathIsCut, record.path.hasPrefix("/"), !record.path.contains("\\") else { return nil }
-        // It may have ended; those above it in the container are in the same mount namespace.
-        for pid in [record.tgid] + record.ancestors.prefix(2).map(\.pid) {
-            guard isMember(pid, of: record), let origin = FileOrigin(of: record.path, seenBy: pid) else { continue }
-            return words(origin, wall: wall)
+        // It may have ended; those above it in the container, which are younger than that, are in the same mount namespace.
+        let parents = record.ancestors.prefix(2).filter { start > 0 && $0.startNanoseconds >= start }
+        for pid in [record.tgid] + parents.map(\.pid) {
+            if let origin = FileOrigin(of: record.path, seenBy: pid) { return words(origin, wall: wall) }
         }
         return nil
     }
@@ -31,14 +32,5 @@ enum ExecutableOrigin {
             return
                 "the file is not of the image: it lies on \(HostileText.escaped(place)), which is mounted from outside"
         }
-    }
-
-    /// Whether a process that may have been given the number of another is in the cgroup of the record.
-    private static func isMember(_ pid: UInt32, of record: Record) -> Bool {
-        if pid == record.tgid { return true }
-        guard let own = try? FileBytes.prefix(of: "/proc/\(record.tgid)/cgroup", limit: 4096) else {
-            return record.ancestors.contains { $0.pid == pid && $0.startNanoseconds > 0 }
-        }
-        return own == (try? FileBytes.prefix(of: "/proc/\(pid)/cgroup", limit: 4096))
     }
 }

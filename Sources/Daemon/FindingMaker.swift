@@ -68,7 +68,8 @@ struct FindingMaker {
     /// A program that no learned instance ran.
     func executable(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
         let isFileless = record.isDeleted
-        let origin = isFileless ? nil : ExecutableOrigin.words(of: record, wall: moment(record.timeNanoseconds).wall)
+        let wall = moment(record.timeNanoseconds).wall
+        let origin = isFileless ? nil : ExecutableOrigin.words(of: record, wall: wall, start: entry.start)
         return Finding(
             rule: .unexpectedExecutable,
             item: FindingItem(isFileless ? .filelessExecutable : .executable, record.executableName),
