@@ -26,12 +26,7 @@ extension DaemonSuites {
             doubtful.tell("call 272 0x10000000")
             #expect(Shell.eventually(seconds: 60) { daemon.alerts().count == 2 })
             // Again in every epoch, and told no more.
-            var told = BootClock.nanoseconds
-            try daemon.waitUntilMonitoring(both.map(\.name)) {
-                guard BootClock.nanoseconds > told + 300_000_000 else { return }
-                told = BootClock.nanoseconds
-                doubtful.tell("call 272 0x10000000")
-            }
+            try daemon.learn(both.map(\.name)) { doubtful.tell("call 272 0x10000000") }
             #expect(try daemon.stop() == 0)
             let critical = daemon.alerts(of: grave.name)
             #expect(critical.map(\.severity) == [.critical] && critical.map(\.rule) == [.neverAllowCall])

@@ -55,9 +55,9 @@ extension DaemonSuites {
             }
             #expect(isThere, "\(daemon.words)")
             // What comes again is counted; what joins an incident is told with its next announcement, here the last.
-            let reads = try Self.reads(of: services[0])
+            let reads = LinePipe.reads(of: services[0].pid)
             services[0].tell("call 109 109 109")
-            #expect(Shell.eventually(seconds: 60) { (try? Self.reads(of: services[0])).map { $0 > reads } ?? false })
+            #expect(Shell.eventually(seconds: 60) { LinePipe.reads(of: services[0].pid) > reads })
             #expect(try daemon.stop() == 0)
             for (service, this) in zip(services, Self.cases) {
                 let alerts = daemon.alerts(of: service.name)
@@ -79,19 +79,9 @@ extension DaemonSuites {
             #expect(Set(daemon.alerts().map(\.container.name)).isSubset(of: Set(all.map(\.name))))
         }
 
-        /// Reads that a process has made: it has done what it was told once there is one more.
-        private static func reads(of service: ServiceCgroup) throws -> UInt64 {
-            let text = String(decoding: try FileBytes.read("/proc/\(service.pid)/io", limit: 4096), as: UTF8.self)
-            let line = text.split(separator: "\n").first { $0.hasPrefix("syscr:") }
-            return line.flatMap { UInt64($0.dropFirst(7)) } ?? 0
-        }
-
         /// Lets services learn what all of them do: run themselves.
         static func learn(_ services: [ServiceCgroup], _ daemon: RunningDaemon) throws {
-            var told = BootClock.nanoseconds
-            try daemon.waitUntilMonitoring(services.map(\.name)) {
-                guard BootClock.nanoseconds > told + 300_000_000 else { return }
-                told = BootClock.nanoseconds
+            try daemon.learn(services.map(\.name)) {
                 for service in services { service.tell("run \(service.program) calls 39") }
             }
         }

@@ -108,6 +108,19 @@ package enum Engine: String, CaseIterable, Sendable {
         return try Shell.run(client + exec + [name] + words, environment: Self.environment)
     }
 
+    /// A container's first process, once it runs: its id in this pid namespace. Of Docker's.
+    package func process(of name: String) throws -> Int32 {
+        var pid: Int32 = 0
+        let runs = try Shell.eventually {
+            let inspected = try Shell.run(
+                client + ["inspect", "-f", "{{.State.Pid}}", name], environment: Self.environment)
+            pid = Int32(inspected.output.filter(\.isNumber)) ?? 0
+            return pid > 0
+        }
+        guard runs else { throw Shell.TimedOut(words: client + ["inspect", name]) }
+        return pid
+    }
+
     /// Removes a container that may still be there.
     package func remove(_ name: String) {
         let commands: [[String]] =

@@ -10,7 +10,7 @@ import Testing
 final class PythonContainer {
     let name = "rf-python-\(UInt32.random(in: 0 ... .max))"
     private let workspace: Workspace
-    private let input: CInt
+    private let pipe: LinePipe
     private let run: Background
 
     /// Starts it. All that have the same `profile` are learned as one.
@@ -36,12 +36,10 @@ final class PythonContainer {
                 except Exception as error: print(error, file=sys.stderr)
 
             """, to: "service.py")
-        let fifo = workspace.file("words")
-        _ = unsafe mkfifo(fifo, 0o644)
-        input = unsafe open(fifo, O_RDWR | O_CLOEXEC)
+        pipe = LinePipe(in: workspace, mode: 0o644)
         // The engine's own filter would answer before anybody sees the call.
         let options = [
-            "-v", "\(fifo):/run/words", "-v", "\(workspace.file("service.py")):/run/service.py:ro", "--tmpfs",
+            "-v", "\(pipe.path):/run/words", "-v", "\(workspace.file("service.py")):/run/service.py:ro", "--tmpfs",
             "/scratch:exec", "--security-opt", "seccomp=unconfined", "--label", "ringfence.profile=\(profile)",
         ]
         run = try Background(
@@ -52,17 +50,11 @@ final class PythonContainer {
     }
 
     /// Has it execute a line.
-    func tell(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        // SAFETY: the kernel reads the buffer within the call.
-        _ = unsafe write(input, bytes, bytes.count)
-    }
+    func tell(_ line: String) { pipe.tell(line) }
 
     /// Its first process, in this pid namespace, once that waits for lines.
     func pid() throws -> Int32 {
-        let result = try Shell.run(
-            ["/usr/bin/docker", "inspect", "-f", "{{.State.Pid}}", name], environment: Engine.environment)
-        let pid = try #require(Int32(result.output.split(separator: "\n").first ?? ""), "\(result.errors)")
+        let pid = try Engine.docker.process(of: name)
         try #require(Shell.eventually { FileTree.exists("/proc/\(pid)/root/scratch/ready") })
         return pid
     }
@@ -74,17 +66,11 @@ final class PythonContainer {
 
     /// Lets containers work until their profile is compared.
     static func learn(_ containers: [PythonContainer], as key: String, _ daemon: RunningDaemon) throws {
-        var told: UInt64 = 0
-        try daemon.waitUntilMonitoring([key], seconds: 180) {
-            guard BootClock.nanoseconds > told + 300_000_000 else { return }
-            told = BootClock.nanoseconds
-            for container in containers { container.tell("os.getppid()") }
-        }
+        try daemon.learn([key], seconds: 180) { for container in containers { container.tell("os.getppid()") } }
     }
 
     deinit {
         Engine.docker.remove(name)
         run.kill()
-        _ = close(input)
     }
 }

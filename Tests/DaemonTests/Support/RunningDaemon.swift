@@ -122,6 +122,16 @@ final class RunningDaemon {
         try #require(isSo, "\(keys.map { "\($0): \(state(of: $0)?.rawValue ?? "none")" }): \(words)")
     }
 
+    /// The same while `work` is done three times a second, which is what is to be learned.
+    func learn(_ keys: [String], seconds: Double = 120, work: () -> Void) throws {
+        var last: UInt64 = 0
+        try waitUntilMonitoring(keys, seconds: seconds) {
+            guard BootClock.nanoseconds > last + 300_000_000 else { return }
+            last = BootClock.nanoseconds
+            work()
+        }
+    }
+
     /// Whether nothing is pinned, and no program of ours is attached.
     static func isNothingLeft() throws -> Bool {
         try !FileTree.exists(PinDirectory.standard) && programs().isEmpty

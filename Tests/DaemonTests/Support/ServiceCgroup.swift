@@ -15,7 +15,7 @@ final class ServiceCgroup {
     let hierarchy: CgroupHierarchy
     let program: String
     private let workspace: Workspace
-    private let input: CInt
+    private let pipe: LinePipe
     private var child: ChildProcess?
 
     /// Starts the program in a cgroup of its own; `refusing` is a call that a seccomp filter answers.
@@ -33,11 +33,9 @@ final class ServiceCgroup {
             path = "/docker/" + name
         }
         try hierarchy.create(path)
-        let fifo = workspace.file("input")
-        _ = unsafe mkfifo(fifo, 0o600)
-        input = unsafe open(fifo, O_RDWR | O_CLOEXEC)
+        pipe = LinePipe(in: workspace)
         var request = ChildProcess.Request(
-            arguments: ["/bin/sh", "-c", "exec \"$0\" service <\(fifo)", program], environment: [])
+            arguments: ["/bin/sh", "-c", "exec \"$0\" service <\(pipe.path)", program], environment: [])
         request.cgroupProcesses = hierarchy.directory(of: path) + "/cgroup.procs"
         if let call { request.refuse(call) }
         child = try ChildProcess.start(request)
@@ -49,11 +47,7 @@ final class ServiceCgroup {
     var pid: Int32 { child?.pid ?? 0 }
 
     /// Has it do something: a line of `probe.c`'s `serve`.
-    func tell(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        // SAFETY: the kernel reads the buffer within the call.
-        _ = unsafe write(input, bytes, bytes.count)
-    }
+    func tell(_ line: String) { pipe.tell(line) }
 
     /// Runs a program beside it that comes from outside.
     func join(_ words: [String]) throws {
@@ -65,7 +59,6 @@ final class ServiceCgroup {
     deinit {
         child?.send(SIGKILL)
         if let child { _ = try? Shell.end(of: child, seconds: 5) }
-        _ = close(input)
         _ = Shell.eventually(seconds: 60) { (try? hierarchy.remove(path)) != nil }
     }
 }
