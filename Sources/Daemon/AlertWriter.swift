@@ -229,8 +229,7 @@ final class AlertWriter: @unchecked Sendable {
             return true
         }
         let parents = record.ancestors.map { ProcessIdentity(pid: $0.pid, startNanoseconds: $0.startNanoseconds) }
-        return ([own] + parents).contains(where: probing.contains)
-            && isPart
+        return isPart && ([own] + parents).contains(where: probing.contains)
     }
 
     private func take(_ message: WriterMessage, _ now: Moment) {

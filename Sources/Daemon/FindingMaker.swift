@@ -68,12 +68,12 @@ struct FindingMaker {
     /// A program that no learned instance ran.
     func executable(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
         let isFileless = record.isDeleted
-        let wall = moment(record.timeNanoseconds).wall
-        let origin = isFileless ? nil : ExecutableOrigin.words(of: record, wall: wall, start: entry.start)
+        let time = moment(record.timeNanoseconds)
+        let origin = isFileless ? nil : ExecutableOrigin.words(of: record, wall: time.wall, start: entry.start)
         return Finding(
             rule: .unexpectedExecutable,
             item: FindingItem(isFileless ? .filelessExecutable : .executable, record.executableName),
-            time: moment(record.timeNanoseconds), container: entry.container,
+            time: time, container: entry.container,
             process: process(record, withArguments: true),
             profile: entry.standing, losses: losses(record.slot), weight: Score.points(.high, maturity: entry.maturity),
             detail: isFileless ? "the file had no name when it was executed: a memfd, or deleted" : origin)

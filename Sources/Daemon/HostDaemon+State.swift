@@ -20,11 +20,11 @@ extension HostDaemon {
 
     /// What of the kernel's counters of deviations was announced, by set of programs and counter: as the last daemon wrote
     /// it down, and as the alerts on disk tell, for it may have had no time to.
-    func announced(before previous: DaemonState?) -> [String: [UInt64: UInt64]] {
+    func announced(before previous: DaemonState?, _ earlier: EarlierAlerts) -> [String: [UInt64: UInt64]] {
         var known: [String: [UInt64: UInt64]] = [:]
         let isSameBoot = previous?.bootID == host.bootID
         func add(_ set: String, _ deviations: [Sensor.Deviation], _ place: (UInt32) -> (String, String)?) {
-            var readings = Self.told(deviations, in: configuration.alertsPath, place)
+            var readings = Self.told(deviations, earlier, place)
             if let previous, isSameBoot, previous.set == nil || previous.set == set {
                 for (counter, count) in previous.readings {
                     if let counter = UInt64(counter) { readings[counter] = max(count, readings[counter] ?? 0) }
@@ -51,15 +51,13 @@ extension HostDaemon {
 
     /// Which of the deviations the alerts on disk tell of. `place` names the cgroup and the executable of a sub-slot.
     private static func told(
-        _ deviations: [Sensor.Deviation], in path: String, _ place: (UInt32) -> (String, String)?
+        _ deviations: [Sensor.Deviation], _ earlier: EarlierAlerts, _ place: (UInt32) -> (String, String)?
     ) -> [UInt64: UInt64] {
         let now = Moment.now
         guard let oldest = deviations.map(\.firstNanoseconds).min(), oldest < now.bootNanoseconds else { return [:] }
-        var filter = AlertFilter()
-        filter.since = now.wall.advanced(byMilliseconds: -Int64((now.bootNanoseconds - oldest) / 1_000_000) - 1000)
-        guard let alerts = (try? AlertLog(path: path).read(filter))?.alerts else { return [:] }
+        let since = now.wall.advanced(byMilliseconds: -Int64((now.bootNanoseconds - oldest) / 1_000_000) - 1000)
         var told: [String: Set<String>] = [:]
-        for alert in alerts {
+        for alert in earlier.since(since) {
             let items = alert.items.map { "\($0.executable ?? "") \($0.item.text)" }
             told[alert.container.id, default: []].formUnion(items)
         }
@@ -79,21 +77,11 @@ extension HostDaemon {
     }
 
     /// What the last daemon told of network peers.
-    func toldPeers(before previous: DaemonState?) -> ToldPeers {
+    func toldPeers(before previous: DaemonState?, _ earlier: EarlierAlerts) -> ToldPeers {
         let isSameBoot = previous?.bootID == host.bootID
         return ToldPeers(
             until: isSameBoot ? previous?.aliveBootNanoseconds ?? 0 : 0,
-            alerts: (try? AlertLog(path: configuration.alertsPath).read(AlertFilter()))?.alerts ?? [])
-    }
-
-    /// The programs that alerts on disk tell of, each with its container's id.
-    func announcedExecutables() -> Set<[String]> {
-        let alerts = (try? AlertLog(path: configuration.alertsPath).read(AlertFilter()))?.alerts ?? []
-        return Set(
-            alerts.flatMap { alert in
-                alert.items.filter { $0.item.kind == .executable || $0.item.kind == .filelessExecutable }
-                    .map { [alert.container.id, $0.item.name] }
-            })
+            alerts: earlier.all)
     }
 
     /// Says what was not watched since the last daemon was alive: the gap record.

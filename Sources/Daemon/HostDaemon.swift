@@ -136,15 +136,18 @@ package final class HostDaemon {
         let now = BootClock.nanoseconds
         let previous = DaemonState.load(statePath)
         report(previous: previous)
-        let known = announced(before: previous)
+        let earlier = EarlierAlerts(path: configuration.alertsPath)
+        let known = announced(before: previous, earlier)
         watch.tables.announced = known
-        if !sensor.predecessors.isEmpty { watch.tables.announcedExecutables = announcedExecutables() }
+        if !sensor.predecessors.isEmpty { watch.tables.announcedExecutables = earlier.executables }
         if sensor.isTakenOver, let set = sensor.set {
             readings = known[set] ?? [:]
             settled = readings
-            watch.tables.executables.takeOver { announcedExecutables() }
+            watch.tables.executables.takeOver { earlier.executables }
         }
-        if sensor.isTakenOver || !sensor.predecessors.isEmpty { watch.tables.toldPeers = toldPeers(before: previous) }
+        if sensor.isTakenOver || !sensor.predecessors.isEmpty {
+            watch.tables.toldPeers = toldPeers(before: previous, earlier)
+        }
         // What waits for a decision was announced when it was held.
         for (key, profile) in watch.keeper.profiles {
             for item in profile.heldEntries.compactMap({ FindingItem(profileEntry: $0) }) {
@@ -233,9 +236,7 @@ package final class HostDaemon {
         passDrops()
         passPeerLosses()
         listen(now)
-        guardPins()
-        guardLinks()
-        guardTables()
+        guardOwn()
         expireAllows(now: now)
         Heartbeat.send()
         if now >= nextSave {
@@ -279,36 +280,6 @@ package final class HostDaemon {
                     + "`ringfence status`")
         }
         isSilent = isDeaf
-    }
-
-    private func guardPins() {
-        let missing = sensor.missingPins
-        guard !missing.isEmpty else { return }
-        let names = missing.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: ", ")
-        do {
-            try sensor.repin()
-            tell(.tamper, "pin", "\(names) was removed from the BPF file system, and was put back")
-        } catch { tell(.tamper, "pin", "\(names) was removed from the BPF file system: \(error.description)") }
-    }
-
-    private func guardLinks() {
-        do throws(BPFError) {
-            let cut = try sensor.relink()
-            guard !cut.isEmpty else { return }
-            let names = cut.map(\.rawValue).joined(separator: ", ")
-            tell(
-                .tamper, "link",
-                "\(names) was cut off its cgroup, and was linked again: contacts in between are not known")
-        } catch { tell(.tamper, "link", "a link to a cgroup was cut: \(error.description)") }
-    }
-
-    private func guardTables() {
-        let changed = watch.tables.mend()
-        guard !changed.isEmpty else { return }
-        tell(
-            .tamper, "table",
-            "the kernel's table of what is allowed was changed from outside, and was put back: "
-                + changed.joined(separator: ", "))
     }
 
     /// An alert about the daemon itself.

@@ -77,10 +77,8 @@ final class KeyTables {
             guard let state = keys[container.key] else { continue }
             for slot in container.slots {
                 // A slot that has the table of what is unnamed may not have been looked at yet.
-                let now = sensor.policy(ofSlot: slot)
-                guard now != state.index,
-                    now != PolicyShelf.unnamed
-                else { continue }
+                let found = sensor.policy(ofSlot: slot)
+                guard found != state.index, found != PolicyShelf.unnamed else { continue }
                 sensor.publish(policy: state.index, toSlot: slot)
                 changed.append(container.key)
             }

@@ -72,6 +72,9 @@ package struct PolicyBits: Sendable, Equatable {
         return operationWord(session ? 1 : 0, UInt32(operation / 64)) & (1 << UInt64(operation % 64)) != 0
     }
 
+    /// All words of calls and operations, in the order that `rf_policy` has them from its start.
+    var words: [UInt64] { calls + operations }
+
     /// One word as `rf_policy.calls[judged][abi][word]` holds it.
     func callWord(_ judged: UInt32, _ abi: UInt32, _ word: UInt32) -> UInt64 { calls[callIndex(judged, abi, word)] }
 

@@ -92,23 +92,13 @@ import Synchronization
     /// Whether an element still holds what `fill` wrote there. Not for the hot path.
     package func holds(_ index: Int, _ bits: PolicyBits) -> Bool {
         precondition(index >= 0 && index < count, "no such policy")
-        for judged in 0..<UInt32(RF_JUDGED) {
-            for abi in 0..<UInt32(RF_ABIS) {
-                for word in 0..<UInt32(RF_CALL_WORDS) {
-                    let place = Int((judged * UInt32(RF_ABIS) + abi) * UInt32(RF_CALL_WORDS) + word)
-                    guard self.word(UInt32(index + 1), place) == bits.callWord(judged, abi, word) else { return false }
-                }
-            }
-            for word in 0..<UInt32(RF_IO_WORDS) {
-                let place = Int(RF_JUDGED * RF_ABIS * RF_CALL_WORDS) + Int(judged * UInt32(RF_IO_WORDS) + word)
-                guard self.word(UInt32(index + 1), place) == bits.operationWord(judged, word) else { return false }
-            }
+        let policy = UInt32(index + 1)
+        guard bits.words.enumerated().allSatisfy({ word(policy, $0.offset) == $0.element }) else { return false }
+        return (0..<Int(RF_JUDGED)).allSatisfy { judged in
             // SAFETY: the index is inside the array, which outlives the view.
-            let isSame = unsafe rf_policy_has_arguments(
-                element(UInt32(index + 1)), judged, bits.families[Int(judged)], bits.cloneFlags[Int(judged)])
-            guard isSame != 0 else { return false }
+            unsafe rf_policy_has_arguments(
+                element(policy), UInt32(judged), bits.families[judged], bits.cloneFlags[judged]) != 0
         }
-        return true
     }
 
     /// One word of a policy that is not 0 and that `contains` accepts, counted from its start: `rf_policy.calls` and
