@@ -8,8 +8,12 @@ extension Posture {
         "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/console", "/dev/ptmx",
     ]
 
-    /// What a runtime was told. `owner` is the user who wrote it; `host` says which namespaces are the host's.
-    init(_ config: OCIPosture, owner: UInt32, host: HostNamespaces) {
+    /// Files that engines make for each container, in a directory that is called by its id.
+    private static let engineFiles: Set<Substring> = ["resolv.conf", "hostname", "hosts", "shm", ".containerenv"]
+
+    /// What the runtime of the container with this id was told. `owner` is the user who wrote it; `host` says which
+    /// namespaces are the host's.
+    init(_ config: OCIPosture, id: String, owner: UInt32, host: HostNamespaces) {
         self.init(source: .configuration)
         if let process = config.process {
             user = process.user?.uid ?? 0
@@ -23,7 +27,7 @@ extension Posture {
             take(linux)
         }
         isRootReadOnly = config.root.map { $0.readonly ?? false }
-        if config.process != nil { take(config.mounts ?? [], owner: owner) }
+        if config.process != nil { take(config.mounts ?? [], id: id, owner: owner) }
         isPrivileged = privileged(config)
     }
 
@@ -76,13 +80,15 @@ extension Posture {
         devices = bounded(Set(paths).sorted().map { HostileText.escaped($0) }, "devices")
     }
 
-    private mutating func take(_ all: [OCIPosture.Mount], owner: UInt32) {
+    private mutating func take(_ all: [OCIPosture.Mount], id: String, owner: UInt32) {
         let bound = all.compactMap { mount -> Mount? in
             let options = Set(mount.options ?? [])
             guard mount.type == "bind" || options.contains("bind") || options.contains("rbind"),
                 let source = mount.source, source.hasPrefix("/")
             else { return nil }
             let path = owner == 0 ? FileTree.resolved(source) ?? source : source
+            let parts = path.split(separator: "/")
+            if parts.contains(Substring(id)), parts.last.map(Self.engineFiles.contains) == true { return nil }
             return Mount(
                 source: HostileText.escaped(HostPath.normal(path)),
                 destination: HostileText.escaped(mount.destination ?? "?"), isReadOnly: options.contains("ro"))

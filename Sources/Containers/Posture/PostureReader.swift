@@ -27,7 +27,7 @@ package struct PostureReader: Sendable {
         if let bundle = container.bundle,
             let config = reader.decode(OCIPosture.self, at: bundle + "/config.json", owner: container.owner)
         {
-            posture = Posture(config, owner: container.owner, host: host)
+            posture = Posture(config, id: container.id, owner: container.owner, host: host)
             if let word = container.isPrivileged { posture.isPrivileged = word }
         } else if let pid = process(of: container) {
             posture = Posture(process: "\(procfs)/\(pid)", host: host, cgroup: limitsDirectory(container))
