@@ -8,7 +8,8 @@ final class PostureBook {
     private let reader: PostureReader
     /// What is counted how much.
     private(set) var weights: RiskWeights
-    private var waiting: [TrackedContainer] = []
+    /// With the time to look, nanoseconds of CLOCK_BOOTTIME; in the order of arrival.
+    private var waiting: [(container: TrackedContainer, due: UInt64)] = []
 
     /// How many are read in one round.
     private static let atOnce = 8
@@ -21,17 +22,20 @@ final class PostureBook {
     }
 
     /// When `service` has something to do, nanoseconds of CLOCK_BOOTTIME; nil if nothing waits.
-    var deadline: UInt64? { waiting.map { time(for: $0) }.min() }
+    var deadline: UInt64? { waiting.map(\.due).min() }
 
     /// A container was found.
-    func add(_ container: TrackedContainer) { waiting.append(container) }
+    func add(_ container: TrackedContainer) {
+        let isWritten = reader.hasConfiguration(container.description)
+        waiting.append((container, container.found + (isWritten ? 0 : Self.patience)))
+    }
 
     /// Reads what is due. Whether anything was read.
     func service(now: UInt64) -> Bool {
         guard !waiting.isEmpty else { return false }
-        let due = waiting.filter { $0.posture == nil && time(for: $0) <= now }.prefix(Self.atOnce)
-        for container in due { read(container) }
-        waiting.removeAll { $0.posture != nil }
+        let due = waiting.filter { $0.due <= now && $0.container.posture == nil }.prefix(Self.atOnce)
+        for entry in due { read(entry.container) }
+        waiting.removeAll { $0.container.posture != nil }
         return !due.isEmpty
     }
 
@@ -56,9 +60,5 @@ final class PostureBook {
 
     private func headline(_ container: TrackedContainer, _ posture: Posture) {
         container.headlines = RiskScore(posture, weights: weights).headlines
-    }
-
-    private func time(for container: TrackedContainer) -> UInt64 {
-        container.isGone || reader.hasConfiguration(container.description) ? 0 : container.found + Self.patience
     }
 }

@@ -30,8 +30,9 @@ struct ContainersTests {
             "web (4764d5fba9ef)", "  image    nginx", "given to it, by its OCI configuration",
             "  privileged              yes",
             "  capabilities            CAP_NET_RAW", "    never used            not known: use is not recorded",
-            "  seccomp                 not known", "risk 79 of 100", "  40  privileged           the engine took",
-            "   3  granted CAP_NET_RAW  forges packets", "   3  not known: seccomp",
+            "  seccomp                 not known", "risk 79 of 100",
+            "  40  privileged                         the engine took",
+            "   3  granted CAP_NET_RAW                forges packets", "   3  not known: seccomp",
             "not counted: calls that were learned",
         ] { #expect(text.contains(words), "\(words) in\n\(text)") }
         #expect(lines.allSatisfy { !$0.contains("\n") })

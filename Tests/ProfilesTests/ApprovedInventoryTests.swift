@@ -81,7 +81,12 @@ struct ApprovedInventoryTests {
                 "read": CallEvidence(phases: ["workload": evidence]),
             ]
         ]
-        #expect(profile.graveCalls.map(\.name) == ["ptrace", "chroot"])
-        #expect(profile.graveCalls.map(\.tier) == [.never, .justified])
+        profile.ioUring = [:]
+        profile.arguments = [
+            "socket.family": ArgumentEvidence(values: ["workload": [2, 17], "setup": [38]], overflowed: false),
+            "clone.flags": ArgumentEvidence(values: ["session": [0x1000_0000]], overflowed: false),
+        ]
+        #expect(profile.graveCalls.map(\.name) == ["ptrace", "chroot", "clone:CLONE_NEWUSER", "socket:AF_PACKET"])
+        #expect(profile.graveCalls.map(\.tier) == [.never, .justified, .justified, .justified])
     }
 }
