@@ -33,6 +33,8 @@ final class PostureBook {
     /// Reads what is due. Whether anything was read.
     func service(now: UInt64) -> Bool {
         guard !waiting.isEmpty else { return false }
+        // Of a storm of containers that live for moments nothing is left to be read.
+        waiting.removeAll { $0.container.isGone }
         let due = waiting.filter { $0.due <= now && $0.container.posture == nil }.prefix(Self.atOnce)
         for entry in due { read(entry.container) }
         waiting.removeAll { $0.container.posture != nil }

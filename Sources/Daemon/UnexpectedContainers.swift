@@ -92,12 +92,12 @@ final class UnexpectedContainers {
 
     private static func sentence(_ container: TrackedContainer) -> String {
         let origin = ContainerOrigin(container.description)
-        var words = ["the container \(container.description.name) runs, and nobody has approved \(container.key)"]
-        words.append("image \(origin.image ?? "not known")")
+        var words = ["image \(origin.image ?? "not known")"]
         let user = origin.owner == 0 ? "root" : "user \(origin.owner)"
         words.append("started through \(user)'s \(origin.engine)" + (origin.runtime.map { " (\($0))" } ?? ""))
         if let created = origin.created { words.append("made at \(created)") }
         if let workload = origin.workload { words.append("part of \(workload)") }
-        return words.joined(separator: ", ")
+        return "the container \(container.description.name) runs, and nobody has approved \(container.key): "
+            + words.joined(separator: ", ")
     }
 }

@@ -44,6 +44,11 @@ extension HostDaemon {
         return RiskScore(posture, calls: calls, weights: watch.postures.weights)
     }
 
+    /// Profiles do not record which capabilities were used: here is where that would come in.
+    private func report(_ posture: Posture, _ risk: RiskScore) -> PostureReport {
+        PostureReport(posture, risk: risk, capabilitiesUsed: nil)
+    }
+
     private func json(_ container: TrackedContainer, _ now: Date, isWhole: Bool = false) -> JSONValue {
         let description = container.description
         let posture = watch.postures.posture(of: container)
@@ -66,7 +71,7 @@ extension HostDaemon {
             "unknown": .list(PostureQuestion.allCases.filter { $0.isUnknown(posture) }.map(\.rawValue)),
             "started": .string(description.created ?? clock.date(ofNanoseconds: container.found).formatted(.iso8601)),
             "isApproved": watch.unexpected.inventory.map { .bool($0.contains(container.key)) } ?? .null,
-            "report": isWhole ? JSONValue(encoding: PostureReport(posture, risk: risk)) : .null,
+            "report": isWhole ? JSONValue(encoding: report(posture, risk)) : .null,
         ]
         return value.compact
     }

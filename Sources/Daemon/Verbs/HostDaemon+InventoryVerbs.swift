@@ -74,7 +74,9 @@ extension HostDaemon {
         } catch { throw Self.failure(error) }
         return VerbOutcome(
             ["disapproved": .list(gone), "isKept": .bool(isKept)],
-            isKept ? "disapproved \(gone.joined(separator: ", "))" : "the inventory of \(gone.count) keys was given up")
+            isKept
+                ? "disapproved \(gone.joined(separator: ", "))"
+                : "the inventory was given up: \(gone.joined(separator: ", "))")
     }
 
     private var judgedContainers: [TrackedContainer] {
