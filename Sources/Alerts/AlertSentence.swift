@@ -16,7 +16,7 @@ enum AlertSentence {
         case .session: return "\(name) was started from outside\(by(finding))"
         case .peer, .sessionPeer: return "\(who(finding)) \(PeerSentence.did(name))"
         case .migration: return "\(who(finding)) was moved \(name)"
-        case .own: return finding.detail ?? "\(finding.rule.title): \(name)"
+        case .container, .own: return finding.detail ?? "\(finding.rule.title): \(name)"
         }
     }
 
