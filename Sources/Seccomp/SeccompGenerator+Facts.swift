@@ -43,7 +43,8 @@ extension SeccompGenerator {
     mutating func noteOptions() {
         if options.noNewPrivileges, options.span == .whole, !needs.isEmpty {
             notes.append(
-                "starts only with no_new_privs (the runtime then loads the filter last); crun exec needs --no-new-privs")
+                "starts only with no_new_privs (the runtime then loads the filter last); crun exec needs --no-new-privs"
+            )
         }
         if options.span == .steady {
             notes.append("for a program that loads it after its start: no container starts under it")

@@ -214,6 +214,25 @@ struct GenerateOptionTests {
         #expect(try !needs(.auto, false).contains("setresuid") && needs(.podman, false).contains("setresuid"))
     }
 
+    @Test("a profile for one runtime is judged right for that one, and not for the other", arguments: [false, true])
+    func lint(_ isLate: Bool) throws {
+        func missing(_ made: RuntimeNeeds.Target, _ judged: RuntimeNeeds.Target) throws -> Bool {
+            let generated = try SeccompGenerator.generate(
+                SampleProfile.make(workload: ["read"]),
+                options: GeneratorOptions(target: made, noNewPrivileges: isLate))
+            let document = try SeccompDocument.read(generated.encoded(as: .oci), file: "a.json")
+            return ProfileLint.findings(
+                document, for: EngineContext(architecture: .x86_64, kernel: (6, 1)), target: judged,
+                noNewPrivileges: isLate
+            ).contains { $0.rule == .missingRuntimeNeeds }
+        }
+        for target in RuntimeNeeds.Target.allCases where target != .auto {
+            #expect(try !missing(target, target), "\(target)")
+        }
+        #expect(try missing(.crun, .runc) && missing(.systemd, .any))
+        #expect(try missing(.runc, .crun) == !isLate)
+    }
+
     @Test("ioctl makes every request but those that type into a terminal, judged on the low half")
     func ioctl() throws {
         let rules: Set<GeneratorOptions.ArgumentRule> = [.clone, .ioctl]

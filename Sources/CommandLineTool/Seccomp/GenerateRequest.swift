@@ -18,7 +18,7 @@ struct GenerateRequest {
                 help: "whose start-up calls are added: runc, crun, docker, podman, containerd, any (without), or auto: "
                     + "the one that was seen"),
             .init("--no-runtime", help: "no start-up calls: for `ringfence run`, not for containers"),
-            .init("--no-new-privs", help: "for a container with no_new_privs, whose runtime needs less"),
+            RuntimeOption.noNewPrivileges,
             .init("--widen", help: "also allow what other libcs and kernels use in place of a call that was seen"),
             .init(
                 "--args", value: "LIST",
@@ -52,25 +52,14 @@ struct GenerateRequest {
         options = GeneratorOptions(
             accepts: try SeccompOutput.accepts(arguments.all("--accept")),
             runtimeNeeds: arguments.has("--no-runtime") ? .omit : .include,
-            target: try Self.target(arguments, form), noNewPrivileges: arguments.has("--no-new-privs"),
+            target: try RuntimeOption.target(arguments) ?? (form == .systemd ? .systemd : .any),
+            noNewPrivileges: arguments.has("--no-new-privs"),
             base: try Self.base(arguments), widens: arguments.has("--widen"),
             argumentRules: try Self.argumentRules(arguments), includesSessions: arguments.has("--with-exec"),
             span: phase == "steady" ? .steady : .whole)
         guard !OutputPath.areSame(source, output) else {
             throw .usage("-o \(HostileText.escaped(output)) is the behaviour profile itself; give another file")
         }
-    }
-
-    private static func target(
-        _ arguments: ParsedArguments, _ form: ProfileForm
-    ) throws(CommandFailure) -> RuntimeNeeds.Target {
-        let names = RuntimeNeeds.Target.allCases.map(\.rawValue)
-        // `recorded` is what `auto` was called.
-        let word = try arguments.choice("--for-runtime", of: names + ["recorded"])
-        guard let word, word != "recorded" else {
-            return word != nil ? .auto : form == .systemd ? .systemd : .any
-        }
-        return RuntimeNeeds.Target(rawValue: word) ?? .any
     }
 
     private static func base(_ arguments: ParsedArguments) throws(CommandFailure) -> GeneratorBase? {
