@@ -83,9 +83,11 @@ enum Benchmark {
         guard words.count == 3, let filter = BenchmarkFilter(rawValue: words[0]),
             let workload = Workload(rawValue: words[1])
         else { throw .usage("filtered takes a filter, a workload and a descriptor") }
+        _ = rf_bench_pin(1)
+        let before = try workload.time(batches: 80).quantile(0.1) ?? 0
         try filter.load()
-        let nanoseconds = try workload.time(batches: 60).quantile(0.1) ?? 0
-        try say(String(nanoseconds), to: words[2])
+        let after = try workload.time(batches: 80).quantile(0.1) ?? 0
+        try say("\(before) \(after)", to: words[2])
     }
 
     /// `pace RATE FILE`: the process whose calls are traced.

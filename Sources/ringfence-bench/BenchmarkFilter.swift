@@ -6,6 +6,7 @@ import Seccomp
 
 /// The filters that a call is timed under.
 enum BenchmarkFilter: String, CaseIterable, Encodable {
+    /// The control: what is measured twice.
     case none
     /// A generated profile that allows what is timed.
     case plain

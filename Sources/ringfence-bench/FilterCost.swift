@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CBench
+import Glibc
 import Platform
 import Seccomp
 
@@ -18,7 +19,7 @@ enum FilterCost {
             for workload in [Workload.getppid, .read] {
                 for place in filters.indices {
                     let filter = filters[(place + round) % filters.count]
-                    block.append(.init(filter: filter, workload: workload, nanoseconds: try time(workload, filter)))
+                    block.append(try sample(workload, filter))
                 }
             }
             blocks.append(block)
@@ -29,36 +30,38 @@ enum FilterCost {
     /// From a behaviour profile in memory to both files on disk, as `ringfence seccomp generate` does it.
     private static func make(in directory: String) throws(BenchmarkError) -> FilterCostResult.Making {
         let behaviour = BenchmarkFilter.behaviour
+        let processor = clock()
         let start = rf_bench_now()
         do {
             let generated = try SeccompGenerator.generate(behaviour)
             let made = rf_bench_now()
             try FilterProof(of: generated.oci).check()
             let proved = rf_bench_now()
-            let files = [
-                ("seccomp.json", try generated.encoded(as: .oci)),
-                ("seccomp.evidence.json", Array(try generated.encodedEvidence())),
-            ]
-            for (name, bytes) in files {
-                try AtomicFile.write(bytes, to: directory + "/" + name)
-            }
+            let profile = try generated.encoded(as: .oci)
+            let evidence = Array(try generated.encodedEvidence())
+            try AtomicFile.write(profile, to: directory + "/seccomp.json", flushesDirectory: false)
+            try AtomicFile.write(evidence, to: directory + "/seccomp.evidence.json")
             let written = rf_bench_now()
             return FilterCostResult.Making(
                 generate: Double(made - start) / 1e6, prove: Double(proved - made) / 1e6,
-                write: Double(written - proved) / 1e6)
+                write: Double(written - proved) / 1e6,
+                processor: Double(clock() - processor) * 1000 / Double(CLOCKS_PER_SEC))
         } catch { throw .unavailable("\(error)") }
     }
 
-    /// Nanoseconds a call in a process of its own under the filter.
-    private static func time(_ workload: Workload, _ filter: BenchmarkFilter) throws(BenchmarkError) -> Double {
+    /// A process of its own, which makes the call before it puts itself under the filter, and after.
+    private static func sample(
+        _ workload: Workload, _ filter: BenchmarkFilter
+    ) throws(BenchmarkError) -> FilterCostResult.Sample {
         let pipe = try OutputPipe()
         let child = try Child([
             Child.ownProgram, "filtered", filter.rawValue, workload.rawValue, String(pipe.writing),
         ])
         let status = try child.end()
-        guard status == 0, let nanoseconds = Double(try pipe.text()), nanoseconds > 0 else {
+        let numbers = try pipe.text().split(separator: " ").compactMap { Double($0) }
+        guard status == 0, numbers.count == 2, numbers.allSatisfy({ $0 > 0 }) else {
             throw .unavailable("the process under the filter '\(filter.rawValue)' ended with status \(status)")
         }
-        return nanoseconds
+        return FilterCostResult.Sample(filter: filter, workload: workload, before: numbers[0], after: numbers[1])
     }
 }

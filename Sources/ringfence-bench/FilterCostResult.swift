@@ -8,14 +8,17 @@ struct FilterCostResult: Encodable {
         let prove: Double
         /// Both files, flushed.
         let write: Double
+        /// What of all that this process was on a processor.
+        let processor: Double
         var all: Double { generate + prove + write }
     }
 
-    /// One process.
+    /// One process: nanoseconds a call before it was under the filter, and after.
     struct Sample: Encodable {
         let filter: BenchmarkFilter
         let workload: Workload
-        let nanoseconds: Double
+        let before: Double
+        let after: Double
     }
 
     /// One filter and workload over all blocks.
@@ -23,7 +26,7 @@ struct FilterCostResult: Encodable {
         let filter: BenchmarkFilter
         let workload: Workload
         let median: Double
-        /// More than without a filter in the same block, nanoseconds, and as a ratio.
+        /// More than before in the same process, nanoseconds, and as a ratio.
         let added: Estimate
         let ratio: Estimate
     }
@@ -38,16 +41,10 @@ struct FilterCostResult: Encodable {
         self.blocks = blocks
         cells = [Workload.getppid, .read].flatMap { workload in
             BenchmarkFilter.allCases.compactMap { filter -> Cell? in
-                func cost(_ block: [Sample], _ filter: BenchmarkFilter) -> Double? {
-                    block.first { $0.filter == filter && $0.workload == workload }?.nanoseconds
-                }
-                let pairs = blocks.compactMap { block -> (plain: Double, filtered: Double)? in
-                    guard let plain = cost(block, .none), let filtered = cost(block, filter) else { return nil }
-                    return (plain, filtered)
-                }
-                guard let median = pairs.map(\.filtered).median,
-                    let added = Estimate(medianOf: pairs.map { $0.filtered - $0.plain }),
-                    let ratio = Estimate(medianOf: pairs.map { $0.filtered / $0.plain })
+                let pairs = blocks.joined().filter { $0.filter == filter && $0.workload == workload }
+                guard let median = pairs.map(\.after).median,
+                    let added = Estimate(medianOf: pairs.map { $0.after - $0.before }),
+                    let ratio = Estimate(medianOf: pairs.map { $0.after / $0.before })
                 else { return nil }
                 return Cell(filter: filter, workload: workload, median: median, added: added, ratio: ratio)
             }
@@ -70,7 +67,8 @@ struct FilterCostResult: Encodable {
         }
         return [
             "Seccomp profiles:",
-            "  medians: generate \(median(\.generate)) ms, prove \(median(\.prove)) ms, write \(median(\.write)) ms",
+            "  medians: generate \(median(\.generate)) ms, prove \(median(\.prove)) ms, write \(median(\.write)) ms; "
+                + "on a processor \(median(\.processor)) ms",
             head,
         ] + table + Target.lines(targets)
     }

@@ -46,7 +46,8 @@ struct SeccompOutput {
         guard !OutputPath.isStandardOutput(path) else { return try Terminal.output.deliver(bytes) }
         let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
         do {
-            try AtomicFile.write(bytes, to: path, owner: owner)
+            // Both are in one directory, which is flushed after the second.
+            try AtomicFile.write(bytes, to: path, owner: owner, flushesDirectory: false)
             try AtomicFile.write(evidence, to: Self.evidencePath(path), owner: owner)
         } catch {
             try Terminal.output.deliver(bytes)
