@@ -195,7 +195,7 @@ extension RecorderSuites {
             let files = [
                 try generate("plain.yaml", ["--format", "spo"]),
                 try generate(
-                    "base.yaml", ["--format", "spo", "--base", "podman", "--widen", "--args", "socket,ioctl"]),
+                    "base.yaml", ["--format", "spo", "--base", "podman", "--widen", "--args", "ioctl"]),
             ]
             let definition = Repository.path + "/Tests/Fixtures/security-profiles-operator/seccompprofile.yaml"
             let script = try workspace.write(Self.validator, to: "validate.py")

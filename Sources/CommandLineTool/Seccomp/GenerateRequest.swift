@@ -22,7 +22,7 @@ struct GenerateRequest {
             .init("--widen", help: "also allow what other libcs and kernels use in place of a call that was seen"),
             .init(
                 "--args", value: "LIST",
-                help: "restrict by argument: socket,clone (without), ioctl, personality, prctl, or none"),
+                help: "restrict by argument, beside socket and clone: ioctl, personality, prctl; none: not even socket"),
             .init("--no-argument-rules", help: "do not restrict socket families: --args none"),
             .init("--with-exec", help: "also allow what exec sessions and health checks did"),
             .init(
@@ -85,7 +85,7 @@ struct GenerateRequest {
         }
         guard let list else { return [.socket, .clone] }
         guard list != "none" else { return [.clone] }
-        var rules: Set<GeneratorOptions.ArgumentRule> = [.clone]
+        var rules: Set<GeneratorOptions.ArgumentRule> = [.socket, .clone]
         for word in list.split(separator: ",", omittingEmptySubsequences: false) {
             guard let rule = GeneratorOptions.ArgumentRule(rawValue: String(word)) else {
                 let known = GeneratorOptions.ArgumentRule.allCases.map(\.rawValue).joined(separator: ", ")
