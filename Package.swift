@@ -71,7 +71,10 @@ let package = Package(
         program("ringfenced", ["Daemon"]),
         .target(name: "CBench", dependencies: ["CLibBPF"]),
         program(
-            "ringfence-bench", ["CBench", "CEvents", "Detection", "Sensor", "Containers", "Events", "Platform"]),
+            "ringfence-bench",
+            [
+                "CBench", "CEvents", "Detection", "Sensor", "Containers", "Profiles", "Seccomp", "Events", "Platform",
+            ]),
         .target(
             name: "TestSupport", dependencies: ["CEvents", "CShims", "Containers", "Platform"],
             path: "Tests/TestSupport",

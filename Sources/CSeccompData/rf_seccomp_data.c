@@ -17,6 +17,14 @@ static const unsigned char cves[] = {
 #embed "../../profiles/call-cves.conf"
 };
 
+static const unsigned char families[] = {
+#embed "../../profiles/call-families.conf"
+};
+
+static const unsigned char systemd_sets[] = {
+#embed "../../profiles/systemd-sets.conf"
+};
+
 struct rf_data rf_docker_default(void)
 {
 	return (struct rf_data){docker, sizeof(docker)};
@@ -35,4 +43,14 @@ struct rf_data rf_containerd_default(void)
 struct rf_data rf_call_cves(void)
 {
 	return (struct rf_data){cves, sizeof(cves)};
+}
+
+struct rf_data rf_call_families(void)
+{
+	return (struct rf_data){families, sizeof(families)};
+}
+
+struct rf_data rf_systemd_sets(void)
+{
+	return (struct rf_data){systemd_sets, sizeof(systemd_sets)};
 }

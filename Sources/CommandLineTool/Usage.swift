@@ -52,7 +52,7 @@ enum Usage {
         case .seccompGenerate:
             "usage: ringfence seccomp generate FILE|KEY [OPTIONS]\n\n"
                 + "of a file that record wrote, or of the daemon's profile with that key\n"
-                + "exit status 1 if calls of the never-allow list were seen and left out\n\n"
+                + "exit status 1 if something that was seen is left out: calls of the never-allow list, or what the base denies\n\n"
                 + options(SeccompGenerateCommand.options)
         case .trace:
             "usage: ringfence trace CONTAINER [OPTIONS]\n\n"

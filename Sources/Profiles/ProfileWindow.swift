@@ -37,6 +37,9 @@ package struct ProfileWindow: Codable, Equatable, Sendable {
 }
 
 extension ProfileWindow {
+    /// Among `partial` if nothing of the start was seen.
+    package static let lateReason = "it was already running when the recording began: what it did before is not known"
+
     /// A name for a recording that no other one has.
     package static func newUnit() -> String { String(UInt64.random(in: .min ... .max), radix: 16, digits: 16) }
 }

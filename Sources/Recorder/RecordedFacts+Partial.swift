@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CEvents
 package import Events
+import Profiles
 import Sensor
 
 extension RecordedFacts {
@@ -12,7 +13,7 @@ extension RecordedFacts {
                 "only calls per cgroup were recorded, as on old kernels: phases and executables are not told apart")
         }
         if slots.contains(where: { $0.has(RF_SLOT_LATE) }) {
-            reasons.append("it was already running when the recording began: what it did before is not known")
+            reasons.append(ProfileWindow.lateReason)
         }
         if slots.contains(where: { $0.has(RF_SLOT_NO_STORAGE) }) || losses.tasks > 0 {
             reasons.append("the kernel had no memory to follow \(max(losses.tasks, 1)) tasks: their phase may be wrong")

@@ -14,6 +14,13 @@ package struct CompiledFilter: Sendable {
     /// The instructions.
     package var program: [CBPFInstruction] { interpreter.program }
 
+    /// The instructions as the kernel reads them, 8 bytes each in this machine's order: what seccomp_export_bpf(3) writes,
+    /// `struct sock_filter` of linux/filter.h.
+    package var bytes: [UInt8] {
+        // SAFETY: instructions are plain memory without holes.
+        unsafe program.withUnsafeBytes { unsafe Array($0) }
+    }
+
     /// Compiles `profile` for `machine`. Like runc: names that libseccomp does not know and rules whose action is the
     /// default are skipped, two conditions on one argument are alternatives, and the native architecture is always in.
     /// `binaryTree` asks for libseccomp's other code shape, which crun uses. `subject` names the profile in errors.
@@ -21,15 +28,33 @@ package struct CompiledFilter: Sendable {
         _ profile: OCISeccompProfile, machine: Architecture = .current, binaryTree: Bool = false,
         subject: String = "seccomp profile"
     ) throws(SeccompError) {
-        func check(_ errno: CInt, _ what: String) throws(SeccompError) {
-            guard errno == 0 else {
-                throw SeccompError(
-                    .compile, subject, "\(what): \(SystemError.message(errno))",
-                    remedy:
-                        "correct that part of the profile, or use another libseccomp than \(CallCatalog.libraryVersion)"
-                )
-            }
+        let context = try Self.context(profile, machine: machine, binaryTree: binaryTree, subject: subject)
+        switch context.export() {
+        case .failure(let failure):
+            try Self.check(failure.errno, "export", subject)
+            self.interpreter = try Self.checked([], subject: subject)
+        case .success(let program):
+            self.interpreter = try Self.checked(program, subject: subject)
         }
+        flags = Self.flags(profile.flags ?? [])
+    }
+
+    /// The program as libseccomp writes it for people: pseudo filter code, see `scmp_bpf_disasm(1)` for what it stands for.
+    package static func text(
+        of profile: OCISeccompProfile, machine: Architecture = .current, subject: String = "seccomp profile"
+    ) throws(SeccompError) -> [UInt8] {
+        let context = try context(profile, machine: machine, binaryTree: false, subject: subject)
+        switch context.exportText() {
+        case .success(let text): return text
+        case .failure(let failure):
+            try check(failure.errno, "export", subject)
+            return []
+        }
+    }
+
+    private static func context(
+        _ profile: OCISeccompProfile, machine: Architecture, binaryTree: Bool, subject: String
+    ) throws(SeccompError) -> LibSeccompContext {
         let defaultAction = profile.defaultFilterAction
         guard let context = LibSeccompContext(default: defaultAction) else {
             throw SeccompError(
@@ -39,13 +64,13 @@ package struct CompiledFilter: Sendable {
         let own: FilterArchitecture = Architecture.current == .arm64 ? .aarch64 : .x86_64
         let native: FilterArchitecture = machine == .arm64 ? .aarch64 : .x86_64
         if native != own {
-            try check(context.add(native), native.rawValue)
-            try check(context.remove(own), own.rawValue)
+            try check(context.add(native), native.rawValue, subject)
+            try check(context.remove(own), own.rawValue, subject)
         }
         for architecture in profile.architectures where architecture != native {
-            try check(context.add(architecture), architecture.rawValue)
+            try check(context.add(architecture), architecture.rawValue, subject)
         }
-        if binaryTree { try check(context.useBinaryTree(), "binary tree") }
+        if binaryTree { try check(context.useBinaryTree(), "binary tree", subject) }
         for rule in profile.syscalls where rule.filterAction != defaultAction {
             for name in rule.names {
                 // SAFETY: the name is a C string for the time of the call. -1 is __NR_SCMP_ERROR.
@@ -53,18 +78,21 @@ package struct CompiledFilter: Sendable {
                 guard number != -1 else { continue }
                 for conditions in rule.alternatives {
                     let errno = context.add(rule.filterAction, number: number, conditions: conditions)
-                    try check(errno, "the rule for \(HostileText.escaped(name))")
+                    try check(errno, "the rule for \(HostileText.escaped(name))", subject)
                 }
             }
         }
-        switch context.export() {
-        case .failure(let failure):
-            try check(failure.errno, "export")
-            self.interpreter = try Self.checked([], subject: subject)
-        case .success(let program):
-            self.interpreter = try Self.checked(program, subject: subject)
+        return context
+    }
+
+    private static func check(_ errno: CInt, _ what: String, _ subject: String) throws(SeccompError) {
+        guard errno == 0 else {
+            throw SeccompError(
+                .compile, subject, "\(what): \(SystemError.message(errno))",
+                remedy:
+                    "correct that part of the profile, or use another libseccomp than \(CallCatalog.libraryVersion)"
+            )
         }
-        flags = Self.flags(profile.flags ?? [])
     }
 
     /// SECCOMP_SET_MODE_FILTER's flags, linux/seccomp.h. WAIT_KILLABLE_RECV means nothing without a listener.

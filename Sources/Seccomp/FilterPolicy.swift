@@ -125,9 +125,12 @@ package struct FilterPolicy: Sendable {
 
 extension OCISeccompProfile.Argument {
     /// Whether the condition holds; a narrow architecture's registers have 32 bits.
-    func holds(for call: FilterPolicy.Call, narrow: Bool) -> Bool {
+    func holds(for call: FilterPolicy.Call, narrow: Bool) -> Bool { holds(call.arguments[index], narrow: narrow) }
+
+    /// Whether it holds for a register's content.
+    func holds(_ register: UInt64, narrow: Bool) -> Bool {
         let width: UInt64 = narrow ? 0xFFFF_FFFF : .max
-        let argument = call.arguments[index] & width
+        let argument = register & width
         let value = value & width
         return switch op {
         case .equal: argument == value

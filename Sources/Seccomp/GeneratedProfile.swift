@@ -26,11 +26,29 @@ package struct GeneratedProfile: Sendable {
         package var instead: [String]
     }
 
+    /// What the base of the profile was, and how the two differ.
+    package struct BaseReport: Codable, Equatable, Sendable {
+        /// A call (or clone:FLAG) that was made and that the base denies.
+        package struct Outside: Codable, Equatable, Sendable {
+            package var call: String
+            /// The executables that made it, sorted.
+            package var who: [String]
+        }
+
+        package var name: String
+        /// How many calls of the machine the base lets pass.
+        package var allowed: Int
+        /// Those of them that the profile does not, sorted.
+        package var superfluous: [String]
+        /// By name.
+        package var outside: [Outside]
+    }
+
     /// Why one call is allowed, and who used it.
     package struct Call: Codable, Equatable, Sendable {
         package var call: String
-        /// `learned`, `runtime (observed)`, `runtime (list)`, `always`, `fallback of NAME`, `probe: COMMAND` for what a
-        /// health check did; sorted.
+        /// `learned`, `runtime (observed)`, `runtime (list)`, `always`, `fallback of NAME`, `near NAME: WHY`, `probe: COMMAND`
+        /// for what a health check did; sorted.
         package var sources: [String]
         /// ABI names it was seen in, sorted.
         package var abis: [String] = []
@@ -62,13 +80,19 @@ package struct GeneratedProfile: Sendable {
         package var accepted: [Accepted]
         package var fallbacks: [Fallback]
         package var notes: [String]
+        /// Nil if there was none.
+        package var base: BaseReport?
     }
 
     /// The profile for the runtime.
     package var oci: OCISeccompProfile
+    /// Whether it is for a container with no_new_privs.
+    package var noNewPrivileges: Bool
     package var evidence: Evidence
     /// What the learned calls are, without the runtime's and the constant ones; sorted.
     package var learned: [String]
+    /// Calls that are allowed because they are near a learned one, sorted.
+    package var widened: [String]
     /// The runtime's needs, sorted; empty if omitted.
     package var runtimeNeeds: [String]
     /// Whether the needs were seen (and completed), or come from the list alone.
@@ -84,7 +108,7 @@ package struct GeneratedProfile: Sendable {
     /// One sentence each: argument rules, 32-bit findings, calls without a name.
     package var notes: [String] { evidence.notes }
     /// False if the recorded run would be refused something: the tool's exit status is then 1.
-    package var allowsEverythingSeen: Bool { leftOut.isEmpty }
+    package var allowsEverythingSeen: Bool { leftOut.isEmpty && evidence.base?.outside.isEmpty != false }
 
     /// The evidence report as a file.
     package func encodedEvidence() throws(SeccompError) -> Data {

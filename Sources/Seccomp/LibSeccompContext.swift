@@ -50,19 +50,38 @@ import Glibc
 
     /// The program, or the errno of what failed.
     func export() -> Result<[CBPFInstruction], ExportFailure> {
+        // SAFETY: `raw` lives as long as self; libseccomp only writes to the descriptor.
+        switch written({ unsafe seccomp_export_bpf(raw, $0) }) {
+        case .failure(let failure): return .failure(failure)
+        case .success(let bytes):
+            let stride = MemoryLayout<CBPFInstruction>.stride
+            guard !bytes.isEmpty, bytes.count % stride == 0 else { return .failure(ExportFailure(errno: EIO)) }
+            var program = [CBPFInstruction](repeating: CBPFInstruction(), count: bytes.count / stride)
+            // SAFETY: the buffer has as many bytes as are copied, and every bit pattern is an instruction.
+            unsafe program.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
+            return .success(program)
+        }
+    }
+
+    /// The filter as text that people can follow, libseccomp's pseudo filter code; or the errno of what failed.
+    func exportText() -> Result<[UInt8], ExportFailure> {
+        // SAFETY: as above.
+        written { unsafe seccomp_export_pfc(raw, $0) }
+    }
+
+    /// What `export` writes to the descriptor that it is given. It returns 0 or -errno.
+    private func written(_ export: (CInt) -> CInt) -> Result<[UInt8], ExportFailure> {
         let file = rf_seccomp_memfd()
         guard file >= 0 else { return .failure(ExportFailure(errno: errno)) }
         defer { close(file) }
-        // SAFETY: as above; libseccomp only writes to the descriptor.
-        let result = unsafe seccomp_export_bpf(raw, file)
+        let result = export(file)
         guard result == 0 else { return .failure(ExportFailure(errno: -result)) }
         let size = Int(lseek(file, 0, SEEK_END))
-        let stride = MemoryLayout<CBPFInstruction>.stride
-        guard size > 0, size % stride == 0 else { return .failure(ExportFailure(errno: EIO)) }
-        var program = [CBPFInstruction](repeating: CBPFInstruction(), count: size / stride)
-        // SAFETY: the buffer has `size` bytes, and every bit pattern is an instruction.
-        let count = unsafe program.withUnsafeMutableBytes { unsafe pread(file, $0.baseAddress, size, 0) }
-        return count == size ? .success(program) : .failure(ExportFailure(errno: EIO))
+        guard size >= 0 else { return .failure(ExportFailure(errno: errno)) }
+        var bytes = [UInt8](repeating: 0, count: size)
+        // SAFETY: the buffer has `size` bytes.
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(file, $0.baseAddress, size, 0) }
+        return count == size ? .success(bytes) : .failure(ExportFailure(errno: EIO))
     }
 
     /// The errno of a failed export.

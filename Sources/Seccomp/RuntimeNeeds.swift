@@ -5,12 +5,30 @@
 package enum RuntimeNeeds {
     /// Whose needs a profile has to meet.
     package enum Target: String, Sendable, CaseIterable {
-        /// The runtime that was seen while recording; where none was seen under a filter, `any`.
-        case recorded
+        /// The runtime that was seen while recording; where none was seen under a filter, the one that the recording names,
+        /// else `any`.
+        case auto
         case runc, crun
-        /// Both.
+        /// Docker and containerd start runc; Podman starts crun or runc, as it is configured.
+        case docker, podman, containerd
+        /// Both runtimes.
         case any
+        /// The service manager, which loads the filter last of all.
+        case systemd
+
+        /// The runtimes behind it.
+        var runtimes: Set<Runtime> {
+            switch self {
+            case .runc, .docker, .containerd: [.runc]
+            case .crun: [.crun]
+            case .auto, .podman, .any: [.runc, .crun]
+            case .systemd: []
+            }
+        }
     }
+
+    /// What reads a container's configuration and loads its filter.
+    enum Runtime { case runc, crun }
 
     /// Removing one of these stops runc under EPERM and under ENOSYS; a profile always has them.
     static let indispensable: Set<String> = ["openat2", "statx", "fstatfs", "getdents64", "futex"]
@@ -34,14 +52,27 @@ package enum RuntimeNeeds {
         "read", "setgroups", "statx",
     ]
 
-    /// The calls a profile needs: what was seen beats the list, but for chance calls and for what never may be missing.
-    static func calls(for target: Target, observed: Set<String>) -> Set<String> {
-        switch target {
-        case .recorded:
-            observed.isEmpty ? calls(for: .any, observed: []) : observed.union(indispensable).union(goTail)
-        case .runc: observed.union(indispensable).union(goTail).union(runc)
-        case .crun: observed.union(indispensable).union(crun)
-        case .any: observed.union(indispensable).union(goTail).union(runc).union(crun)
+    /// With no_new_privs both load the filter just before they execute the program. Entering the container needs no more of
+    /// runc, and `write` of crun.
+    static let runcLate: Set<String> = ["close", "execve", "fstat", "fstatfs", "getdents64", "openat", "write"]
+    static let crunLate: Set<String> = ["execve", "write"]
+    /// systemd loads a unit's filter, executes, and tells the manager if that failed.
+    static let systemd: Set<String> = ["execve", "write"]
+
+    /// The calls a profile needs: what was seen beats the list, but for chance calls and for what never may be missing. With
+    /// `noNewPrivileges` the list alone counts: what was seen may come from a runtime that had more to do.
+    static func calls(
+        for target: Target, observed: Set<String>, noNewPrivileges: Bool = false
+    ) -> Set<String> {
+        if target == .systemd { return systemd }
+        let runtimes = target.runtimes
+        if noNewPrivileges {
+            return (runtimes.contains(.runc) ? runcLate.union(indispensable).union(goTail) : [])
+                .union(runtimes.contains(.crun) ? crunLate : [])
         }
+        let common = observed.union(indispensable)
+        if target == .auto, !observed.isEmpty { return common.union(goTail) }
+        return common.union(runtimes.contains(.runc) ? goTail.union(runc) : [])
+            .union(runtimes.contains(.crun) ? crun : [])
     }
 }

@@ -28,11 +28,12 @@ enum Benchmark {
         case "worker":
             _ = rf_bench_idle_worker()
             throw .unavailable("the worker could not block its signal")
+        case "filtered": return try filtered(Array(words.dropFirst()))
         case "pace": return try pace(Array(words.dropFirst()))
         case "now": return try say(String(rf_bench_now()), to: words.last)
         default: break
         }
-        guard ["ladder", "start", "build", "hotpath", "daemon", "all"].contains(verb) else {
+        guard ["ladder", "start", "build", "hotpath", "daemon", "seccomp", "all"].contains(verb) else {
             throw .usage("unknown verb '\(verb)'; see ringfence-bench --help")
         }
         let options = try Options(Array(words.dropFirst()))
@@ -43,6 +44,7 @@ enum Benchmark {
             report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds ?? 7)
         }
         if verb == "hotpath" || verb == "all" { report.hotpath = try HotPath.measure(rounds: options.rounds ?? 5) }
+        if verb == "seccomp" || verb == "all" { report.seccomp = try FilterCost.measure(rounds: options.rounds ?? 12) }
         if verb == "daemon" || verb == "all" {
             report.daemon = try DaemonBenchmark.measure(
                 try options.daemonPrograms(), parts: options.parts, rounds: options.rounds ?? 8)
@@ -74,6 +76,18 @@ enum Benchmark {
         }
         var run = ReplayRun(replay)
         try run.replay(count)
+    }
+
+    /// `filtered FILTER WORKLOAD DESCRIPTOR`: what a process under a filter does.
+    private static func filtered(_ words: [String]) throws(BenchmarkError) {
+        guard words.count == 3, let filter = BenchmarkFilter(rawValue: words[0]),
+            let workload = Workload(rawValue: words[1])
+        else { throw .usage("filtered takes a filter, a workload and a descriptor") }
+        _ = rf_bench_pin(1)
+        let before = try workload.time(batches: 80).quantile(0.1) ?? 0
+        try filter.load()
+        let after = try workload.time(batches: 80).quantile(0.1) ?? 0
+        try say("\(before) \(after)", to: words[2])
     }
 
     /// `pace RATE FILE`: the process whose calls are traced.

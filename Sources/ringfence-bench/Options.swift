@@ -3,7 +3,7 @@
 /// The options of a verb.
 struct Options {
     static let usage = """
-        usage: ringfence-bench ladder|start|build|hotpath|daemon|all [--format table|json] [--rounds N]
+        usage: ringfence-bench ladder|start|build|hotpath|daemon|seccomp|all [--format table|json] [--rounds N]
                                [--part idle|fleet|redis] [--ringfence PATH]
 
           ladder   what one call costs under each kind of watching, interleaved within each block
@@ -11,14 +11,15 @@ struct Options {
           build    a build full of short processes, plain and recorded in turn
           hotpath  what judging one record costs: time, instructions (with valgrind) and allocations
           daemon   what a daemon costs idle and with 100 containers, how soon it alerts, and what redis loses under it
+          seccomp  how long a profile of 100 calls takes to make, and what its filter costs each call
           all      all of these
 
-          --rounds N         blocks of the ladder (default 12), pairs of the build (7), rounds of the hot path (5) and
-                             of redis (8)
+          --rounds N         blocks of the ladder (default 12), pairs of the build (7), rounds of the hot path (5), of
+                             redis (8) and of seccomp (12)
           --part PART        only that of the daemon's measurements
           --ringfence PATH   the program under test (default .build/release/ringfence); ringfenced lies beside it
 
-        Run it as root (hotpath needs no rights) on a release build, and nothing else that watches calls meanwhile. A target
+        Run it as root (hotpath and seccomp need no rights) on a release build, and nothing else that watches calls meanwhile. A target
         is met or missed only if the whole interval of 95 % is on one side of it (and no fewer than 6 rounds were made),
         else undecided; none of that is a failure.
 

@@ -9,10 +9,13 @@ struct Report: Encodable {
     var build: BuildResult?
     var hotpath: HotPathResult?
     var daemon: DaemonBenchmark?
+    var seccomp: FilterCostResult?
 
     /// The tables.
     var text: String {
-        let parts = [ladder?.lines, start?.lines, build?.lines, hotpath?.lines, daemon?.lines].compactMap { $0 }
+        let parts = [
+            ladder?.lines, start?.lines, build?.lines, hotpath?.lines, daemon?.lines, seccomp?.lines,
+        ].compactMap { $0 }
         return parts.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 

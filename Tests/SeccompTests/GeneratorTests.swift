@@ -158,7 +158,8 @@ struct GeneratorTests {
         #expect(observed.runtimeNeedsObserved)
         #expect(Set(["capset", "setgroups", "openat2", "statx", "futex"]).isSubset(of: observed.runtimeNeeds))
         #expect(!observed.runtimeNeeds.contains("setresuid"))
-        let listed = try SeccompGenerator.generate(SampleProfile.make(workload: ["read"]))
+        let listed = try SeccompGenerator.generate(
+            SampleProfile.make(workload: ["read"]), options: GeneratorOptions(target: .any))
         #expect(!listed.runtimeNeedsObserved)
         #expect(Set(["setresuid", "getppid", "fchown", "statx"]).isSubset(of: listed.runtimeNeeds))
         let none = try SeccompGenerator.generate(seen, options: GeneratorOptions(runtimeNeeds: .omit))

@@ -134,7 +134,8 @@ struct LintTests {
     func generated() throws {
         for compat in [[], ["read", "socket"]] {
             let generated = try SeccompGenerator.generate(
-                SampleProfile.make(workload: SampleProfile.server, compat: compat))
+                SampleProfile.make(workload: SampleProfile.server, compat: compat),
+                options: GeneratorOptions(target: .any))
             let document = try SeccompDocument.read(Array(try generated.oci.encoded()), file: "web.json")
             let found = ProfileLint.findings(document, for: context)
             let grave = found.filter { $0.rule.severity > .note }

@@ -34,6 +34,10 @@ package enum Engine: String, CaseIterable, Sendable {
         package var programs: [String: String] = [:]
         /// More of what Docker and Podman take after `run`.
         package var options: [String] = []
+        /// Whether its processes can gain no privileges; not for containerd.
+        package var noNewPrivileges = false
+        /// The bundle's annotations, for runc and crun.
+        package var annotations: [String: String] = [:]
 
         /// A container that runs `words` in `image`, as the engine does it by default; no words are the image's command.
         package init(
@@ -70,7 +74,8 @@ package enum Engine: String, CaseIterable, Sendable {
         let mounts = container.programs.sorted { $0.key < $1.key }.flatMap { ["-v", "\($0.value):/run/\($0.key):ro"] }
         let security = container.seccomp.map { ["--security-opt", "seccomp=\($0)"] } ?? []
         let run =
-            ["run", "--rm", "--name", container.name, "--network", "none"] + security + mounts + container.options
+            ["run", "--rm", "--name", container.name, "--network", "none"] + security
+            + (container.noNewPrivileges ? ["--security-opt", "no-new-privileges"] : []) + mounts + container.options
         switch self {
         case .docker: return client + run + ["rf-\(container.image)"] + container.words
         case .podman:
@@ -103,9 +108,11 @@ package enum Engine: String, CaseIterable, Sendable {
     }
 
     /// A command that runs a program in a container that is running.
-    package func exec(_ name: String, _ words: [String]) throws -> Shell.Result {
+    /// crun gives it new privileges again unless asked not to; the others keep to the container's.
+    package func exec(_ name: String, _ words: [String], noNewPrivileges: Bool = false) throws -> Shell.Result {
+        let options = self == .crun && noNewPrivileges ? ["--no-new-privs"] : []
         let exec = self == .containerd ? ["task", "exec", "--exec-id", "e\(UInt32.random(in: 0 ... .max))"] : ["exec"]
-        return try Shell.run(client + exec + [name] + words, environment: Self.environment)
+        return try Shell.run(client + exec + options + [name] + words, environment: Self.environment)
     }
 
     /// A container's first process, once it runs: its id in this pid namespace. Of Docker's.
@@ -156,8 +163,10 @@ package enum Engine: String, CaseIterable, Sendable {
         let seccomp = try container.seccomp.map {
             #","seccomp":"# + String(decoding: try FileBytes.read($0, limit: 1 << 20), as: UTF8.self)
         }
+        let annotations = String(decoding: try JSONEncoder().encode(container.annotations), as: UTF8.self)
         return #"""
-            {"ociVersion":"1.0.2","process":{"terminal":false,"user":{"uid":0,"gid":0},"args":\#(words),
+            {"ociVersion":"1.0.2","annotations":\#(annotations),"process":{"terminal":false,
+            "noNewPrivileges":\#(container.noNewPrivileges),"user":{"uid":0,"gid":0},"args":\#(words),
             "env":["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],"cwd":"/","capabilities":{"bounding":\#(capabilities),
             "effective":\#(capabilities),"permitted":\#(capabilities)}},
             "root":{"path":"\#(Self.rootfs(container.image))"},"mounts":[\#(mounts.joined(separator: ","))],

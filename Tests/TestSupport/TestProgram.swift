@@ -19,6 +19,8 @@ package enum TestProgram: String {
     case network
     /// `Programs/client.c`: a client of the control socket that does not behave.
     case client
+    /// `Programs/load.c`: executes a command under a raw filter.
+    case load
 
     private var source: String {
         switch self {
@@ -27,13 +29,14 @@ package enum TestProgram: String {
         case .trap: "trap.c"
         case .network: "network.c"
         case .client: "client.c"
+        case .load: "load.c"
         }
     }
 
     private var flags: [String] {
         switch self {
         case .probe, .network: ["-pthread"]
-        case .client: []
+        case .client, .load: []
         case .probe32: ["-pthread", "-m32"]
         case .errno, .trap: Self.bare
         case .errno32: Self.bare + ["-m32"]

@@ -15,5 +15,7 @@ struct rf_data rf_docker_default(void);
 struct rf_data rf_podman_default(void);
 struct rf_data rf_containerd_default(void);
 struct rf_data rf_call_cves(void);
+struct rf_data rf_call_families(void);
+struct rf_data rf_systemd_sets(void);
 
 #endif

@@ -11,6 +11,12 @@ enum SeccompLintCommand: Verb {
             .init(
                 "--fail-on", value: "error|warning|note|never",
                 help: "exit status 1 from this severity on; warning without"),
+            .init(
+                "--for-runtime", value: "NAME",
+                help:
+                    "whose start-up calls it must allow: runc, crun, docker, podman, containerd, systemd, any (without)"
+            ),
+            RuntimeOption.noNewPrivileges,
             .init("--rules", help: "list every rule with its reason and fix, and end"),
         ] + SeccompContext.options + [.init("--help", "-h", help: "this text")]
 
@@ -34,13 +40,16 @@ enum SeccompLintCommand: Verb {
         let format = try arguments.choice("--format", of: ["text", "json", "sarif"]) ?? "text"
         let limit = try arguments.choice("--fail-on", of: ["error", "warning", "note", "never"]) ?? "warning"
         let context = try SeccompContext(arguments)
+        let target = try RuntimeOption.target(arguments) ?? .any
         var files: [SARIFReport.File] = []
         for path in arguments.operands {
             let (document, capabilities) = try document(path)
             files.append(
                 .init(
                     path: path,
-                    findings: ProfileLint.findings(document, for: try context.resolved(default: capabilities))))
+                    findings: ProfileLint.findings(
+                        document, for: try context.resolved(default: capabilities), target: target,
+                        noNewPrivileges: arguments.has("--no-new-privs"))))
         }
         try deliver(files, format)
         guard let least = LintRule.Severity(rawValue: limit) else { return 0 }

@@ -9,9 +9,14 @@ import Seccomp
 struct SeccompOutput {
     let generated: GeneratedProfile
     let proof: FilterProof
+    /// What the file is written as.
+    let form: ProfileForm
 
     /// Generates and proves; throws when the filter does not do what the profile says.
-    init(_ profile: BehaviourProfile, options: GeneratorOptions) throws(CommandFailure) {
+    init(
+        _ profile: BehaviourProfile, options: GeneratorOptions, form: ProfileForm = .oci
+    ) throws(CommandFailure) {
+        self.form = form
         do {
             generated = try SeccompGenerator.generate(profile, options: options)
             proof = try FilterProof(of: generated.oci)
@@ -35,13 +40,14 @@ struct SeccompOutput {
         let bytes: [UInt8]
         let evidence: [UInt8]
         do {
-            bytes = Array(try generated.oci.encoded())
+            bytes = try generated.encoded(as: form)
             evidence = Array(try generated.encodedEvidence())
         } catch { throw .data(error.description) }
         guard !OutputPath.isStandardOutput(path) else { return try Terminal.output.deliver(bytes) }
         let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
         do {
-            try AtomicFile.write(bytes, to: path, owner: owner)
+            // Both are in one directory, which is flushed after the second.
+            try AtomicFile.write(bytes, to: path, owner: owner, flushesDirectory: false)
             try AtomicFile.write(evidence, to: Self.evidencePath(path), owner: owner)
         } catch {
             try Terminal.output.deliver(bytes)
@@ -58,6 +64,7 @@ struct SeccompOutput {
     func lines(path: String, on terminal: Terminal) -> [String] {
         var lines = [
             "seccomp: \(path) allows \(generated.evidence.calls.count) calls (\(generated.learned.count) seen, "
+                + (generated.widened.isEmpty ? "" : "\(generated.widened.count) near those, ")
                 + "\(generated.runtimeNeeds.count) the runtime's, \(generated.alwaysAllowed.count) always), proved over "
                 + "\(NumberText.grouped(proof.comparisons)) cases"
         ]
@@ -67,17 +74,32 @@ struct SeccompOutput {
                     + " (tier \(out.tier.rawValue): \(out.reason)), used by \(out.who.joined(separator: ", ")); "
                     + "to allow it: --accept \(out.call)=REASON")
         }
+        lines += baseLines(on: terminal)
         if !OutputPath.isStandardOutput(path) { lines.append("evidence for each call: \(Self.evidencePath(path))") }
         for accepted in generated.accepted { lines.append("accepted: \(accepted.call): \(accepted.reason)") }
         for fallback in generated.fallbacks {
             lines.append(
                 "\(fallback.call) answers ENOSYS, so that programs use \(fallback.instead.joined(separator: ", "))")
         }
-        if !generated.runtimeNeedsObserved, !generated.runtimeNeeds.isEmpty {
+        if !generated.runtimeNeedsObserved, !generated.runtimeNeeds.isEmpty, form != .systemd {
             lines.append(
                 "the runtime's calls are a list that starts runc and crun; for `ringfence run` alone: "
                     + "ringfence seccomp generate --no-runtime")
         }
         return lines + generated.notes.map { "note: \($0)" }
+    }
+
+    /// What the base denies of what was seen, in red, and what of it is superfluous.
+    private func baseLines(on terminal: Terminal) -> [String] {
+        guard let base = generated.evidence.base else { return [] }
+        let outside = base.outside.map { out in
+            terminal.styled("left out: \(out.call)", .red)
+                + " (\(base.name) denies it), used by \(out.who.joined(separator: ", ")); to allow it: --base none, or "
+                + "--cap-add if the container has the capability"
+        }
+        let share = base.allowed == 0 ? 0 : base.superfluous.count * 100 / base.allowed
+        return outside + [
+            "of \(base.allowed) calls that \(base.name) lets pass, \(base.superfluous.count) are gone (\(share) %)"
+        ]
     }
 }

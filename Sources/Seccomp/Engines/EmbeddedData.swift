@@ -7,6 +7,8 @@ enum EmbeddedData {
     static var podmanDefault: [UInt8] { unsafe copy(rf_podman_default()) }
     static var containerdDefault: [UInt8] { unsafe copy(rf_containerd_default()) }
     static var callCVEs: [UInt8] { unsafe copy(rf_call_cves()) }
+    static var callFamilies: [UInt8] { unsafe copy(rf_call_families()) }
+    static var systemdSets: [UInt8] { unsafe copy(rf_systemd_sets()) }
 
     private static func copy(_ data: rf_data) -> [UInt8] {
         // SAFETY: the bytes are constants of the program, as many as the size says.

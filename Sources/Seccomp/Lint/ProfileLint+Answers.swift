@@ -24,8 +24,13 @@ extension ProfileLint {
         if !always.isEmpty {
             add(.missingAlways, "not allowed: \(always.joined(separator: ", "))", calls: always)
         }
-        for (runtime, target) in [("runc", RuntimeNeeds.Target.runc), ("crun", .crun)] {
-            let missing = closed(RuntimeNeeds.calls(for: target, observed: []))
+        let runtimes: [(name: String, target: RuntimeNeeds.Target, isMeant: Bool)] = [
+            ("runc", .runc, target.runtimes.contains(.runc)), ("crun", .crun, target.runtimes.contains(.crun)),
+            ("systemd", .systemd, target == .systemd),
+        ]
+        for (runtime, target, isMeant) in runtimes where isMeant {
+            let missing = closed(
+                RuntimeNeeds.calls(for: target, observed: [], noNewPrivileges: noNewPrivileges))
             if !missing.isEmpty {
                 add(
                     .missingRuntimeNeeds, "\(runtime) was measured to need \(missing.joined(separator: ", "))",

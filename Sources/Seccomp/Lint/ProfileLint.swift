@@ -10,11 +10,18 @@ package struct ProfileLint {
     let profile: OCISeccompProfile
     let verdicts: ProfileVerdicts
     let policy: FilterPolicy
+    /// Who is to start under it, and whether with no_new_privs.
+    let target: RuntimeNeeds.Target
+    let noNewPrivileges: Bool
     private var findings: [LintFinding] = []
 
-    private init(_ document: SeccompDocument, _ context: EngineContext) {
+    private init(
+        _ document: SeccompDocument, _ context: EngineContext, _ target: RuntimeNeeds.Target, _ noNewPrivileges: Bool
+    ) {
         self.document = document
         self.context = context
+        self.target = target
+        self.noNewPrivileges = noNewPrivileges
         profile = document.resolved(for: context).profile
         verdicts = ProfileVerdicts(profile)
         policy = FilterPolicy(profile, machine: context.architecture)
@@ -22,9 +29,12 @@ package struct ProfileLint {
     }
 
     /// Everything that is wrong with `document`, in the order of the file; what is about the whole comes first. What a call
-    /// is answered is judged for `context`.
-    package static func findings(_ document: SeccompDocument, for context: EngineContext) -> [LintFinding] {
-        var lint = ProfileLint(document, context)
+    /// is answered is judged for `context`, and what a start needs for `target`.
+    package static func findings(
+        _ document: SeccompDocument, for context: EngineContext, target: RuntimeNeeds.Target = .any,
+        noNewPrivileges: Bool = false
+    ) -> [LintFinding] {
+        var lint = ProfileLint(document, context, target, noNewPrivileges)
         lint.judgeRules()
         lint.judgeAnswers()
         lint.judgeCalls()
