@@ -28,11 +28,12 @@ enum Benchmark {
         case "worker":
             _ = rf_bench_idle_worker()
             throw .unavailable("the worker could not block its signal")
+        case "executions": return try say(String(try Executions.sample()), to: words.last)
         case "pace": return try pace(Array(words.dropFirst()))
         case "now": return try say(String(rf_bench_now()), to: words.last)
         default: break
         }
-        guard ["ladder", "start", "build", "hotpath", "daemon", "all"].contains(verb) else {
+        guard ["ladder", "start", "build", "hotpath", "exec", "daemon", "all"].contains(verb) else {
             throw .usage("unknown verb '\(verb)'; see ringfence-bench --help")
         }
         let options = try Options(Array(words.dropFirst()))
@@ -43,6 +44,7 @@ enum Benchmark {
             report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds ?? 7)
         }
         if verb == "hotpath" || verb == "all" { report.hotpath = try HotPath.measure(rounds: options.rounds ?? 5) }
+        if verb == "exec" || verb == "all" { report.exec = try Executions.measure(pairs: options.rounds ?? 12) }
         if verb == "daemon" || verb == "all" {
             report.daemon = try DaemonBenchmark.measure(
                 try options.daemonPrograms(), parts: options.parts, rounds: options.rounds ?? 8)

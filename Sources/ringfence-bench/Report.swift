@@ -8,11 +8,14 @@ struct Report: Encodable {
     var start: StartResult?
     var build: BuildResult?
     var hotpath: HotPathResult?
+    var exec: ExecutionResult?
     var daemon: DaemonBenchmark?
 
     /// The tables.
     var text: String {
-        let parts = [ladder?.lines, start?.lines, build?.lines, hotpath?.lines, daemon?.lines].compactMap { $0 }
+        let parts = [ladder?.lines, start?.lines, build?.lines, hotpath?.lines, exec?.lines, daemon?.lines].compactMap {
+            $0
+        }
         return parts.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 
