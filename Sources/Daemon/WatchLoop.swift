@@ -15,6 +15,7 @@ final class WatchLoop {
     let tables: KeyTables
     let epochs: EpochLoop
     let peers: PeerWatch
+    let executions: ExecutionWatch
     private let returns: SlotReturns
     private let inheritance: Inheritance
     private let board: WatchBoard
@@ -37,6 +38,7 @@ final class WatchLoop {
         self.journal = journal
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
         peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer)
+        executions = ExecutionWatch(sensor, inventory, tables: tables, board: board, writer: writer)
         returns = SlotReturns(sensor, tables: tables, writer: writer)
         inheritance = Inheritance(sensor.predecessors)
         epochs = EpochLoop(
@@ -64,6 +66,7 @@ final class WatchLoop {
         tables.show()
         // Before slots are given back.
         peers.service(now: now)
+        executions.service(now: now)
         epochs.service(now: now)
         tables.show()
     }
@@ -85,7 +88,9 @@ final class WatchLoop {
 
     /// When `service` has something to do, nanoseconds of CLOCK_BOOTTIME.
     func deadline(now: UInt64) -> UInt64 {
-        min(inventory.deadline ?? .max, epochs.deadline ?? .max, peers.deadline ?? .max, now + 1_000_000_000)
+        min(
+            inventory.deadline ?? .max, epochs.deadline ?? .max, peers.deadline ?? .max,
+            executions.deadline ?? .max, now + 1_000_000_000)
     }
 
     private func apply(_ change: Inventory.Change, now: UInt64) {
@@ -110,6 +115,7 @@ final class WatchLoop {
             tables.tellLastExecutables(of: container, now: now)
             tables.remember(container.slots, of: container, now: now)
             peers.leave(container.slots)
+            executions.leave(container.slots)
             epochs.endLast(container)
             tables.forgetKey(of: container, now: now)
         case .released(let slot):
