@@ -117,6 +117,39 @@ struct mm_struct {
 
 struct linux_binprm {
 	struct file *file;
+	const char *filename;
+	const char *interp;
+} RF_CO_RE;
+
+struct uid_gid_extent {
+	__u32 first;
+	__u32 lower_first;
+	__u32 count;
+} RF_CO_RE;
+
+struct uid_gid_map {
+	struct uid_gid_extent extent[5];
+	__u32 nr_extents;
+} RF_CO_RE;
+
+struct user_namespace {
+	struct uid_gid_map uid_map;
+	int level;
+} RF_CO_RE;
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+/* Two words of 32 bits before Linux 6.3: the same bytes. */
+typedef struct {
+	__u64 val;
+} kernel_cap_t;
+
+struct cred {
+	kuid_t euid;
+	kernel_cap_t cap_effective;
+	struct user_namespace *user_ns;
 } RF_CO_RE;
 
 typedef struct {
@@ -142,6 +175,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	__u64 start_boottime;
+	struct cred *real_cred;
 	char comm[16];
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;

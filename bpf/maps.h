@@ -80,6 +80,26 @@ struct {
 } rf_unix_peers SEC(".maps");
 
 /*
+ * Who executed what, and with which credentials: facts. What nobody needs takes no memory: most cgroups have a few
+ * entries, and new ones are rare.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 8192);
+	__type(key, struct rf_edge_key);
+	__type(value, struct rf_edge);
+} rf_edges SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, struct rf_credential_key);
+	__type(value, struct rf_credential);
+} rf_credentials SEC(".maps");
+
+/*
  * Threads that are not workload, while they are in a call that can use an address: before Linux 6.16 the address hooks
  * cannot look into task storage.
  */

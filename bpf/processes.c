@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /* Fork, exec and exit: how a task's place and phase are passed on, change and end. */
-#include "phases.h"
+#include "executions.h"
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
@@ -16,6 +16,7 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
 	if (!slot)
 		return 0;
 	rf_count(slot->forks);
+	rf_see_credentials(parent, state);
 	born = rf_make_state(child);
 	if (!born) {
 		/* Its first call makes it, and takes the phase of its parent. Who is found by nothing but this hook is lost. */
@@ -74,6 +75,33 @@ static __always_inline void rf_add_file(struct rf_record *record, struct file *f
 	record->path_flags = RF_PATH_FLAGS(end);
 }
 
+/* Bytes of a script's name that are kept, where the path of its interpreter leaves so much room. */
+#define RF_SCRIPT 128
+#define RF_SCRIPT_LEAST 16
+
+/*
+ * Adds the name of the script that a program is executed for. That it is a script is the kernel's word; the name is the
+ * caller's, as it was copied from there: nothing says that this file was read.
+ */
+static __always_inline void rf_add_script(struct rf_record *record, struct linux_binprm *binprm)
+{
+	const char *name = BPF_CORE_READ(binprm, filename);
+	__u32 room = record->path_offset & (RF_PATH - 1);
+	long length;
+
+	if (name == BPF_CORE_READ(binprm, interp) || room < RF_SCRIPT_LEAST)
+		return;
+	if (room > RF_SCRIPT)
+		room = RF_SCRIPT;
+	length = bpf_probe_read_kernel_str(record->path, room, name);
+	if (length < 2)
+		return;
+	if (length == room)
+		record->path_flags |= RF_SCRIPT_CUT;
+	record->path_skip = record->path_offset;
+	record->path_offset = 0;
+}
+
 /*
  * Tells of a program that is executed in the mount namespace of another container than the one whose cgroup it is in:
  * somebody has joined that by setns(2) alone, as nsenter does, and nothing that it does is recorded there.
@@ -117,6 +145,7 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
 	struct rf_task *state = rf_is_idle() ? NULL : rf_task_of(task);
+	struct rf_execution execution = {};
 	struct rf_record *record;
 	struct rf_slot *slot;
 	struct rf_sub *sub;
@@ -131,6 +160,7 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (!slot)
 		return 0;
 	rf_count(slot->execs);
+	execution.parent = state->phase % 3 == RF_PHASE_WORKLOAD ? state->sub + 1 : 0;
 	if (state->phase % 3 == RF_PHASE_SETUP && !rf_runtime_again(task, state, file))
 		state->phase += RF_PHASE_WORKLOAD;
 	state->attached = 0; /* it does so once */
@@ -145,16 +175,20 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		return 0;
 	if (state->phase == RF_PHASE_WORKLOAD && !(sub->attention & RF_ATTEND_RAN))
 		__sync_fetch_and_or(&sub->attention, RF_ATTEND_RAN);
+	rf_note_execution(task, state, &execution);
 	/* "Other" stands for many: that one of them is expected says nothing of the rest. */
-	if (sub->attention & RF_ATTEND_EXPECTED && !(sub->flags & RF_SUB_OTHER) && state->phase < RF_PHASE_SESSION)
+	if (sub->attention & RF_ATTEND_EXPECTED && !(sub->flags & RF_SUB_OTHER) && state->phase < RF_PHASE_SESSION &&
+	    !execution.news)
 		return 0;
 	record = rf_record_for(slot, state->slot, task, RF_KIND_EXEC);
 	if (!record)
 		return 0;
 	rf_add_executable(record, sub, state->sub);
 	record->phase = state->phase;
+	rf_add_execution(record, &execution);
 	if (sub->flags & RF_SUB_OTHER)
 		rf_add_file(record, file, task);
+	rf_add_script(record, binprm);
 	bpf_ringbuf_submit(record, 0);
 	return 0;
 }
@@ -171,6 +205,7 @@ int BPF_PROG(rf_exit, struct task_struct *task)
 	if (!slot)
 		return 0;
 	rf_count(slot->exits);
+	rf_see_credentials(task, state);
 	if (state->phase != RF_PHASE_WORKLOAD) {
 		state->phase = RF_PHASE_WORKLOAD;
 		rf_note_outsider(task, state);

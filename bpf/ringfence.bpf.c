@@ -4,6 +4,7 @@
 
 #include "ringfence_events.h"
 
+#include "capabilities.c"
 #include "cgroups.c"
 #include "fallback.c"
 #include "io_uring.c"

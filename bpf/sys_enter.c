@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /* Every system call of every recorded task: one bit, set once. */
+#include "executions.h"
 #include "judge.h"
 #include "trace.h"
 
@@ -94,8 +95,11 @@ static __noinline int rf_attend(struct task_struct *task, struct pt_regs *regs, 
 	set = (__u64 *)sub->calls + word;
 	bit = 1ull << (number & 63);
 	policy = rf_policy_of(slot);
-	if (!(*set & bit) && !(__sync_fetch_and_or(set, bit) & bit) && !policy)
-		rf_report_call(task, regs, state, number, where);
+	if (!(*set & bit) && !(__sync_fetch_and_or(set, bit) & bit)) {
+		rf_see_credentials(task, state);
+		if (!policy)
+			rf_report_call(task, regs, state, number, where);
+	}
 	if (rf_call_allowed(policy, phase, abi, number))
 		return 0;
 	key.abi = abi;
@@ -160,6 +164,7 @@ int BPF_PROG(rf_sys_enter, struct pt_regs *regs, long number)
 		if (slot)
 			__sync_fetch_and_add(&slot->calls, state->calls);
 		state->calls = 0;
+		rf_see_credentials(task, state);
 	}
 	if ((unsigned long)number >= RF_CALLS) {
 		slot = rf_slot_at(state->slot);

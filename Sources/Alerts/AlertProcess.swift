@@ -37,6 +37,8 @@ package struct AlertProcess: Codable, Equatable, Sendable {
     package var comm: String
     /// The command line, secrets redacted; nil if it is not known. The process can change it: it is a hint, no evidence.
     package var argv: [String]?
+    /// Whether words, or parts of words, of the command line are left out; nil if none are.
+    package var isArgvCut: Bool?
     package var uid: UInt32
     /// Nearest parent first.
     package var ancestry: [Ancestor]
@@ -45,8 +47,8 @@ package struct AlertProcess: Codable, Equatable, Sendable {
     /// are redacted here unless `redacts` is false.
     package init(
         pid: UInt32, tgid: UInt32, startNanoseconds: UInt64, executable: some Sequence<UInt8>,
-        comm: some Sequence<UInt8>, argv: [[UInt8]]? = nil, uid: UInt32, ancestry: [Ancestor] = [],
-        redacts: Bool = true
+        comm: some Sequence<UInt8>, argv: [[UInt8]]? = nil, isArgvCut: Bool = false, uid: UInt32,
+        ancestry: [Ancestor] = [], redacts: Bool = true
     ) {
         self.pid = pid
         self.tgid = tgid
@@ -65,6 +67,13 @@ package struct AlertProcess: Codable, Equatable, Sendable {
         }
         self.uid = uid
         self.ancestry = Array(ancestry.prefix(Self.ancestryLimit))
+        self.isArgvCut = isArgvCut || Self.isCut(argv ?? [], to: self.argv ?? []) ? true : nil
+    }
+
+    /// Whether words, or parts of them, are missing in what is shown of a command line.
+    private static func isCut(_ words: [[UInt8]], to shown: [String]) -> Bool {
+        shown.count < words.count || words.contains { $0.count > 4 * argumentByteLimit }
+            || shown.contains { $0.hasSuffix("...") && $0.utf8.count > argumentByteLimit - 8 }
     }
 
     /// It and its parents, by what identifies a process while the machine runs.

@@ -26,6 +26,17 @@ extension AlertRule {
             "The container ran a program that no learned instance ever ran. A shell, a downloaded file or a file that exists "
                 + "in memory only is the usual first step after a server was taken over; a new version of the image is the "
                 + "usual harmless cause."
+        case .replacedExecutable:
+            "A program that is known was executed, and its file is another one: it no longer comes from where it came from when "
+                + "it was learned. Attackers replace what is trusted; an update in the running container is the usual harmless "
+                + "cause."
+        case .newCredentials:
+            "A process had another effective user or more capabilities than any process of a learned instance. A program with "
+                + "the set-user-id bit does that, and so does an exploit of the kernel or of a service of root's; a setting of "
+                + "the container that was changed is the usual harmless cause."
+        case .newParent:
+            "Both programs are known, and no learned instance ever saw the one execute the other. A server that starts a shell, "
+                + "which until now only the start script did, is how most break-ins begin."
         case .ioUringOperation:
             "Operations of io_uring do what system calls do, unseen by seccomp filters. No learned instance used this one."
         case .unexpectedCall:

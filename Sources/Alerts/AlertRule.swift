@@ -7,6 +7,9 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     case engineSocket = "engine-socket"
     case foreignABI = "foreign-abi"
     case unexpectedExecutable = "unexpected-executable"
+    case replacedExecutable = "replaced-executable"
+    case newCredentials = "new-credentials"
+    case newParent = "new-parent"
     case newListener = "new-listener"
     case newDestination = "new-destination"
     case ioUringOperation = "io-uring-operation"
@@ -28,11 +31,14 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .neverAllowCall: 110
         case .engineSocket: 105
         case .foreignABI: 100
+        case .replacedExecutable: 92
         case .unexpectedExecutable: 90
+        case .newCredentials: 88
         case .newListener: 86
         case .newDestination: 84
         case .ioUringOperation: 80
         case .unexpectedCall: 70
+        case .newParent: 65
         case .outOfRangeCall: 60
         case .migration: 55
         case .execSession: 50
@@ -55,6 +61,9 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .newDestination: "destination that was never contacted before"
         case .foreignABI: "call through a foreign system call table"
         case .unexpectedExecutable: "executable that was never run before"
+        case .replacedExecutable: "known executable whose file was replaced"
+        case .newCredentials: "user or capabilities that were never held before"
+        case .newParent: "executable that was never executed by this one before"
         case .ioUringOperation: "io_uring operation that was never used before"
         case .unexpectedCall: "system call that was never made before"
         case .outOfRangeCall: "system call number that does not exist"
@@ -72,7 +81,8 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     /// Whether the rule compares with a profile: the score then decides about the severity.
     package var isBehaviour: Bool {
         switch self {
-        case .neverAllowCall, .engineSocket, .foreignABI, .unexpectedExecutable, .newListener, .newDestination,
+        case .neverAllowCall, .engineSocket, .foreignABI, .unexpectedExecutable, .replacedExecutable, .newCredentials,
+            .newParent, .newListener, .newDestination,
             .ioUringOperation, .unexpectedCall, .outOfRangeCall, .migration, .execSession, .seccompDenied:
             true
         case .tamper, .unexpectedContainer, .loss, .gap, .health, .test: false

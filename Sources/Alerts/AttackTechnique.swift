@@ -18,6 +18,9 @@ package struct AttackTechnique: Codable, Equatable, Sendable {
         case .engineSocket: self.init("T1611", "Escape to Host")
         case .newListener: self.init("T1571", "Non-Standard Port")
         case .newDestination: self = Self.destination(item)
+        case .replacedExecutable: self.init("T1554", "Compromise Host Software Binary")
+        case .newCredentials: self.init("T1548", "Abuse Elevation Control Mechanism")
+        case .newParent: self = Self.execution(of: item)
         case .unexpectedExecutable: self = Self.execution(of: item)
         case .neverAllowCall: self = Self.call(item.name)
         case .unexpectedContainer: self.init("T1610", "Deploy Container")
@@ -34,7 +37,8 @@ package struct AttackTechnique: Codable, Equatable, Sendable {
 
     private static func execution(of item: FindingItem) -> AttackTechnique {
         if item.kind == .filelessExecutable { return AttackTechnique("T1620", "Reflective Code Loading") }
-        let name = item.name.split(separator: "/").last ?? ""
+        let path = item.kind == .parent ? item.pair.child : item.name
+        let name = path.split(separator: "/").last ?? ""
         return shells.contains(name)
             ? AttackTechnique("T1059.004", "Command and Scripting Interpreter: Unix Shell")
             : AttackTechnique("T1059", "Command and Scripting Interpreter")

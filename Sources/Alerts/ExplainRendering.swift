@@ -53,7 +53,11 @@ package struct ExplainRendering: Sendable {
             field("Executable", process.executable.isEmpty ? "not known" : process.executable),
         ]
         if let argv = process.argv {
-            lines.append(field("Arguments", argv.joined(separator: " ") + "  (as the process shows them)"))
+            lines.append(
+                field(
+                    "Arguments",
+                    argv.joined(separator: " ")
+                        + "  (as the process shows them\(process.isArgvCut == true ? ", cut" : ""))"))
         }
         if !alert.arguments.isEmpty { lines.append(field("Call with", alert.arguments.joined(separator: ", "))) }
         for (depth, parent) in process.ancestry.enumerated() {

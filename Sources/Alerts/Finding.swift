@@ -40,8 +40,9 @@ package struct Finding: Equatable, Sendable {
     var tree: [ProcessIdentity] {
         guard let process else { return [] }
         let tree = process.tree.filter { $0.startNanoseconds >= containerStart || $0.pid == process.tgid }
-        // The kernel's table of peers keeps who was first, and not since when that process runs.
-        return item.kind == .peer ? tree + [ProcessIdentity(pid: process.tgid, startNanoseconds: 0)] : tree
+        // The kernel's tables of peers and executions keep who was first, and not since when that process runs.
+        return [.peer, .parent, .credential].contains(item.kind)
+            ? tree + [ProcessIdentity(pid: process.tgid, startNanoseconds: 0)] : tree
     }
 
     /// A novelty that happened once; set what else is known.

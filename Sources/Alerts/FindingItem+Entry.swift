@@ -7,6 +7,7 @@ extension FindingItem {
         switch parts.first {
         case "calls" where parts.count == 3: self.init(.call, parts[2], abi: parts[1])
         case "ioUring" where parts.count == 2: self.init(.ioOperation, parts[1])
+        case "credentials": self.init(.credential, String(profileEntry.dropFirst("credentials/".count)))
         case "peers" where parts.count > 1: self.init(.peer, String(profileEntry.dropFirst("peers/".count)))
         default: return nil
         }
@@ -19,7 +20,10 @@ extension FindingItem {
         // A number beyond every table has no name, and no profile can hold it.
         case .call: name.hasPrefix("#") ? nil : abi.map { "calls/\($0)/\(name)" }
         case .ioOperation: "ioUring/\(name)"
-        case .executable, .filelessExecutable: name.hasPrefix("(") ? nil : "executables/\(name)"
+        case .parent:
+            name.contains("(") && (pair.child.hasPrefix("(") || pair.parent.hasPrefix("(")) ? nil : "parents/\(name)"
+        case .credential: "credentials/\(name)"
+        case .executable, .filelessExecutable, .replacedExecutable: name.hasPrefix("(") ? nil : "executables/\(name)"
         case .session: name.hasPrefix("(") ? nil : "sessions/\(name)"
         case .peer: "peers/\(name)"
         case .container, .own, .sessionPeer, .migration: nil

@@ -9,6 +9,12 @@ package struct FindingItem: Codable, Hashable, Sendable {
         case executable
         /// An executable without a name in any file system: a memfd or an unlinked file.
         case filelessExecutable = "fileless-executable"
+        /// A known executable whose file is another one.
+        case replacedExecutable = "replaced-executable"
+        /// That one executable has executed another: `CHILD <- PARENT`, as profiles call it.
+        case parent
+        /// A user or capabilities, as profiles call them: `uid/0`, `capability/CAP_SYS_ADMIN`.
+        case credential
         case session
         /// A network peer, a listener or a unix socket, as profiles call it: `connect/tcp/203.0.113.7:443`.
         case peer
@@ -33,6 +39,12 @@ package struct FindingItem: Codable, Hashable, Sendable {
         self.kind = kind
         self.name = SafeText.of(name, limit: AlertProcess.pathLimit)
         self.abi = abi.map { SafeText.of($0, limit: 32) }
+    }
+
+    /// Of a parent: the executable and what executed it.
+    package var pair: (child: String, parent: String) {
+        guard let mark = name.firstRange(of: " <- ") else { return (name, "") }
+        return (String(name[..<mark.lowerBound]), String(name[mark.upperBound...]))
     }
 
     /// For people: "ptrace (i386)", "/bin/sh".

@@ -53,7 +53,8 @@ enum ProfileText {
 
     /// One profile.
     static func show(_ profile: BehaviourProfile, now: Date) -> [String] {
-        head(profile, now: now) + calls(profile) + peers(profile) + executables(profile) + decisions(profile)
+        head(profile, now: now) + calls(profile) + peers(profile) + executables(profile) + rights(profile)
+            + decisions(profile)
     }
 
     private static func head(_ profile: BehaviourProfile, now: Date) -> [String] {
@@ -111,14 +112,35 @@ enum ProfileText {
 
     private static func executables(_ profile: BehaviourProfile) -> [String] {
         var lines = ["", NumberText.counted(profile.executables.count, "executable")]
-        var table = TextTable(.left, .left)
+        var table = TextTable(.left, .left, .left, .left)
         for (path, evidence) in profile.executables.sorted(by: { $0.key < $1.key }) {
-            table.add(path, evidence.phases.joined(separator: ", ") + " \(evidence.runs)")
+            let parents = (evidence.parents ?? [:]).keys.sorted()
+            let more = parents.count > 4 ? " and \(parents.count - 4) more" : ""
+            table.add(
+                path, evidence.phases.joined(separator: ", ") + " \(evidence.runs)",
+                (evidence.origins ?? []).joined(separator: ", "),
+                parents.isEmpty ? "" : "executed by \(parents.prefix(4).joined(separator: ", "))\(more)")
         }
-        lines += table.lines()
+        lines += table.lines().map(trimmed)
         let probes = profile.knownProbes
         if !probes.isEmpty { lines += ["", "probes"] + probes.map { "  \($0.name)" } }
         return lines
+    }
+
+    private static func rights(_ profile: BehaviourProfile) -> [String] {
+        guard let credentials = profile.credentials else { return ["", "users and capabilities were not watched"] }
+        var table = TextTable(.left, .left, .left)
+        for (name, evidence) in credentials.sorted(by: { $0.key < $1.key }) {
+            let phases = evidence.phases.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.runs)" }
+            let isUsed = profile.capabilitiesUsed.map { used in
+                name.hasPrefix("capability/") && used[String(name.dropFirst("capability/".count))] != nil
+            }
+            table.add(
+                name, phases.joined(separator: ", "),
+                evidence.held.map { "held for review: \($0)" } ?? (isUsed == true ? "used" : ""))
+        }
+        return ["", "users and capabilities: \(credentials.count)"]
+            + table.lines().map(trimmed)
     }
 
     private static func decisions(_ profile: BehaviourProfile) -> [String] {

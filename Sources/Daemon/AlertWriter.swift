@@ -38,6 +38,10 @@ final class AlertWriter: @unchecked Sendable {
     private var sinks: WriterSinks
     private var waiting: [(record: Record, verdict: Verdict, deadline: UInt64)] = []
     private var current = Standing()
+    /// What earlier daemons told of replaced executables.
+    private var replaced = ToldExecutions.none
+    /// Sub-slots whose file was looked at.
+    private var looked: Set<UInt32> = []
     /// Processes of known probes.
     private var probing: Set<ProcessIdentity> = []
 
@@ -180,6 +184,11 @@ final class AlertWriter: @unchecked Sendable {
     }
 
     private func execution(_ record: Record, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment) {
+        if record.isNewEdge || record.hasNewCredentials, record.phase != .sessionWorkload, entry.isMonitored {
+            if !outbox.send(.execution(record)) { current.overflowed += 1 }
+            wakeUps.control.raise()
+        }
+        guard !record.isUnchanged else { return }
         if record.phase == .sessionWorkload {
             // Services may share a mount namespace on purpose, as those of one snap do; containers do not.
             guard !record.isEntry || entry.container.isContainer else { return }
@@ -196,11 +205,22 @@ final class AlertWriter: @unchecked Sendable {
             return
         }
         if !entry.isMonitored || entry.executables.contains(record.executableName) {
+            compareFile(record, entry, maker, now)
             if let sub = sub(of: record) { sensor.sensor.expect(sub: sub, true) }
             return
         }
         add(maker.executable(record, entry), now, entry)
         if let sub = sub(of: record) { sensor.sensor.markTold(sub: sub, true) }
+    }
+
+    /// Tells of a known executable whose file is another one, once for each file.
+    private func compareFile(_ record: Record, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment) {
+        guard entry.isMonitored, let sub = sub(of: record), looked.insert(sub).inserted,
+            let finding = maker.replaced(record, entry),
+            // This daemon looks at each file once; one before may have told of it.
+            replaced.note(replaced: record.executableName, in: entry.container.id)
+        else { return }
+        add(finding, now, entry)
     }
 
     /// Where a record's executable is counted; nil if that is another cgroup's by now, which expects something else.
@@ -234,7 +254,8 @@ final class AlertWriter: @unchecked Sendable {
 
     private func take(_ message: WriterMessage, _ now: Moment) {
         switch message {
-        case .finding(let finding): add(finding, now)
+        // What it says of its container's start holds.
+        case .finding(let finding): announce(book.add(finding, now: now), now)
         case .reading(let counter, let total, let finding):
             if book.knows(counter: counter) {
                 book.note(counter: counter, total: total, now: now)
@@ -254,7 +275,10 @@ final class AlertWriter: @unchecked Sendable {
                 announce(book.add(finding, now: now), now)
             }
         case .related(let finding): announce(book.addRelated(finding, now: now), now)
-        case .released(let subs): book.forget { subs.contains(FindingMaker.sub(ofCounter: $0)) }
+        case .replaced(let told): replaced = told
+        case .released(let subs):
+            looked.subtract(subs)
+            book.forget { subs.contains(FindingMaker.sub(ofCounter: $0)) }
         case .held(let item, let profile): book.noteHeld(item, profile: profile)
         case .decided(let item, let profile): book.forgetHeld(item, profile: profile)
         case .sinks(let settings): sinks.change(to: settings, now: now)

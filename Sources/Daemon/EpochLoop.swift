@@ -50,7 +50,7 @@ final class EpochLoop {
         self.returns = returns
         self.inheritance = inheritance
         self.journal = journal
-        reader = EpochReader(sensor, boot: boot)
+        reader = EpochReader(sensor, inventory.hierarchy, boot: boot)
     }
 
     /// When the next epoch is over, nanoseconds of CLOCK_BOOTTIME; nil if there is none.

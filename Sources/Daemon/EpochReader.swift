@@ -24,12 +24,14 @@ final class EpochReader {
     }
 
     private let sensor: Sensor
+    private let hierarchy: CgroupHierarchy
     private let clock = BootClock()
     /// /proc/sys/kernel/random/boot_id.
     let boot: String
 
-    init(_ sensor: Sensor, boot: String) {
+    init(_ sensor: Sensor, _ hierarchy: CgroupHierarchy, boot: String) {
         self.sensor = sensor
+        self.hierarchy = hierarchy
         self.boot = boot
     }
 
@@ -95,7 +97,18 @@ final class EpochReader {
                 kernel: HostEnvironment.kernel, runtime: description.runtime),
             reasons: reasons.sorted())
         profile.window.events = events
+        if container.role == .container, !container.isGone { addOrigins(to: &profile, container) }
         return profile
+    }
+
+    /// Notes where the executables' files come from, as far as that can be seen: while the container lives.
+    private func addOrigins(to profile: inout BehaviourProfile, _ container: TrackedContainer) {
+        guard let pid = (try? hierarchy.processes(in: container.path))?.first,
+            let files = ContainerFiles(seenBy: UInt32(pid))
+        else { return }
+        for path in profile.executables.keys {
+            profile.executables[path]?.origins = files.origin(of: path).map { [$0.name] }
+        }
     }
 
     /// Takes saved facts out of the slots of a container, so that their next use is news again, and notes there what of

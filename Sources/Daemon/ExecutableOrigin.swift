@@ -20,7 +20,7 @@ enum ExecutableOrigin {
         return nil
     }
 
-    private static func words(_ origin: FileOrigin, wall: WallTime) -> String {
+    static func words(_ origin: FileOrigin, wall: WallTime) -> String {
         switch origin {
         case .image: return "the file is of the container's image"
         case .writableLayer(let changed):

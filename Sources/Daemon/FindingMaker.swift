@@ -76,7 +76,9 @@ struct FindingMaker {
             time: time, container: entry.container,
             process: process(record, withArguments: true),
             profile: entry.standing, losses: losses(record.slot), weight: Score.points(.high, maturity: entry.maturity),
-            detail: isFileless ? "the file had no name when it was executed: a memfd, or deleted" : origin)
+            detail: Self.join(
+                isFileless ? "the file had no name when it was executed: a memfd, or deleted" : origin,
+                optional: story(of: record)))
     }
 
     /// The same of one that no record tells of: who did it is known, and no more. `slot` is its cgroup's, if that is not one
@@ -159,6 +161,9 @@ struct FindingMaker {
             isSession: record.phase == .sessionWorkload, detail: record.detail)
     }
 
+    /// A sub-slot as it is now.
+    func sub(at index: UInt32) -> SubSnapshot? { sensor.sub(at: index) }
+
     func moment(_ nanoseconds: UInt64) -> Moment {
         Moment(
             wall: WallTime(milliseconds: wallOfBoot + Int64(nanoseconds / 1_000_000)), bootNanoseconds: nanoseconds)
@@ -174,10 +179,10 @@ struct FindingMaker {
 
     func process(_ record: Record, withArguments: Bool = false) -> AlertProcess {
         // Arguments are the process's own to change: a hint for people, never evidence.
-        let words = withArguments ? ProcessArguments.read(record.tgid) : nil
+        let line = withArguments ? ProcessArguments.readWhole(record.tgid) : nil
         var process = AlertProcess(
             pid: record.pid, tgid: record.tgid, startNanoseconds: record.startNanoseconds, executable: [], comm: [],
-            argv: words, uid: record.uid)
+            argv: line?.words, isArgvCut: line?.isCut ?? false, uid: record.uid)
         process.executable = record.executableName
         process.comm = record.comm
         process.ancestry = record.ancestors.map { parent in
@@ -199,6 +204,11 @@ struct FindingMaker {
     /// Where the kernel's table of counts was full, nobody knows which counts are too low.
     private func bounded(_ detail: String?) -> String? {
         sensor.losses.deviations == 0 ? detail : Self.join(detail, "counts are lower bounds")
+    }
+
+    /// Both, where there are both.
+    static func join(_ detail: String?, optional more: String?) -> String? {
+        more.map { join(detail, $0) } ?? detail
     }
 
     static func join(_ detail: String?, _ more: String) -> String { detail.map { "\($0); \(more)" } ?? more }

@@ -84,6 +84,12 @@ extension HostDaemon {
             alerts: earlier.all)
     }
 
+    /// And of executions.
+    func toldExecutions(before previous: DaemonState?, _ earlier: EarlierAlerts) -> ToldExecutions {
+        let isSameBoot = previous?.bootID == host.bootID
+        return ToldExecutions(until: isSameBoot ? previous?.aliveBootNanoseconds ?? 0 : 0, alerts: earlier.all)
+    }
+
     /// Says what was not watched since the last daemon was alive: the gap record.
     func report(previous: DaemonState?) {
         journal.record(

@@ -152,6 +152,8 @@ package final class HostDaemon {
         }
         if sensor.isTakenOver || !sensor.predecessors.isEmpty {
             watch.tables.toldPeers = toldPeers(before: previous, earlier)
+            watch.tables.toldExecutions = toldExecutions(before: previous, earlier)
+            writer.inbox.send(.replaced(toldExecutions(before: previous, earlier)))
         }
         watch.unexpected.takeOver(earlier)
         // What waits for a decision was announced when it was held.
@@ -223,6 +225,7 @@ package final class HostDaemon {
             case .session(let place, let executable, let arguments):
                 watch.noteSession(in: place, executable: executable, arguments: arguments)
             case .contact(let record): watch.peers.take(record, now: now)
+            case .execution(let record): watch.executions.take(record, now: now)
             case .alert(let line): announced(Array(line.dropLast()))
             case .complaint(let text): journal.say(text)
             }
@@ -310,6 +313,7 @@ package final class HostDaemon {
         watch.passReadings(&readings, maker: FindingMaker(sensor, now: .now), isLast: true)
         watch.tables.tellExecutables(now: BootClock.nanoseconds, isLast: true)
         watch.peers.service(now: BootClock.nanoseconds, isLast: true)
+        watch.executions.service(now: BootClock.nanoseconds, isLast: true)
         watch.endAll(now: BootClock.nanoseconds)
         saveState(isOver: true)
         journal.record("daemon-stop", subject: "ringfenced")

@@ -15,6 +15,7 @@ extension KeyTables {
         let known = announced[inherited.facts.set] ?? [:]
         let subs = inherited.facts.subs.filter { $0.slot == inherited.slot }
         tellPeers(of: inherited, subs, entry, maker)
+        tellExecutions(of: inherited, entry, maker)
         for sub in subs {
             if entry.isMonitored, !sub.isOther, sub.calls[.workload] != nil,
                 !entry.executables.contains(sub.executableName),

@@ -32,6 +32,8 @@ final class KeyTables {
     var announcedExecutables: Set<[String]> = []
     /// What an earlier daemon told of peers that the kernel, or replaced programs, still keep.
     var toldPeers = ToldPeers.none
+    /// And what one told of executions and rights.
+    var toldExecutions = ToldExecutions.none
     /// Whether the board no longer shows how things are.
     private var isDirty = true
     private var former = FormerOwners()
@@ -276,7 +278,8 @@ final class KeyTables {
             container: AlertContainer(container.description, posture: container.headlines), standing: state.standing,
             maturity: state.maturity,
             executables: state.compiled.executables ?? [], abis: Set(state.compiled.workload.keys),
-            probes: state.sessions, peers: state.compiled.peers, start: start(of: container),
+            probes: state.sessions, parents: state.compiled.parents, origins: state.compiled.origins,
+            credentials: state.compiled.credentials, peers: state.compiled.peers, start: start(of: container),
             isWatched: container.settings.mode != .off)
     }
 

@@ -18,6 +18,11 @@ final class WatchBoard: Sendable {
         let abis: Set<CallABI>
         /// Exec sessions that recur.
         let probes: [ProfileProbe]
+        /// By executable: who may execute it, and where its file may come from; what is missing is not known.
+        var parents: [String: Set<String>] = [:]
+        var origins: [String: Set<String>] = [:]
+        /// Users and capabilities that are expected.
+        var credentials = CredentialMatcher.open
         /// Network peers that are expected.
         var peers = PeerMatcher.open()
         /// When its first cgroup was seen, nanoseconds of CLOCK_BOOTTIME; 0 if it is older than the capture.

@@ -18,6 +18,7 @@ final class WatchLoop {
     let peers: PeerWatch
     let postures: PostureBook
     let unexpected: UnexpectedContainers
+    let executions: ExecutionWatch
     private let returns: SlotReturns
     private let inheritance: Inheritance
     private let board: WatchBoard
@@ -43,6 +44,7 @@ final class WatchLoop {
         postures = PostureBook(PostureReader(hierarchy: inventory.hierarchy), weights: weights)
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
         peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer)
+        executions = ExecutionWatch(sensor, inventory, tables: tables, board: board, writer: writer)
         returns = SlotReturns(sensor, tables: tables, writer: writer)
         inheritance = Inheritance(sensor.predecessors)
         epochs = EpochLoop(
@@ -71,6 +73,7 @@ final class WatchLoop {
         lookAtPostures(now: now)
         // Before slots are given back.
         peers.service(now: now)
+        executions.service(now: now)
         epochs.service(now: now)
         tables.show()
     }
@@ -113,7 +116,7 @@ final class WatchLoop {
     func deadline(now: UInt64) -> UInt64 {
         min(
             inventory.deadline ?? .max, epochs.deadline ?? .max, peers.deadline ?? .max,
-            postures.deadline ?? .max, now + 1_000_000_000)
+            executions.deadline ?? .max, postures.deadline ?? .max, now + 1_000_000_000)
     }
 
     private func apply(_ change: Inventory.Change, now: UInt64) {
@@ -144,6 +147,7 @@ final class WatchLoop {
             tables.tellLastExecutables(of: container, now: now)
             tables.remember(container.slots, of: container, now: now)
             peers.leave(container.slots)
+            executions.leave(container.slots)
             epochs.endLast(container)
             tables.forgetKey(of: container, now: now)
         case .released(let slot):

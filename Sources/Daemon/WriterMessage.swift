@@ -16,6 +16,8 @@ enum WriterMessage: Sendable {
     case peer(counter: UInt64, total: UInt64, finding: Finding)
     /// What an exec session did, told with the session's incident if there is one.
     case related(Finding)
+    /// What earlier daemons told of replaced executables.
+    case replaced(ToldExecutions)
     /// Places of executables were given back: what was counted for them says nothing of the next.
     case released(Set<UInt32>)
     /// A call of this profile waits for a decision, and was announced by an earlier run.
@@ -34,6 +36,8 @@ enum ControlMessage: Sendable {
     case session(WatchBoard.Place, executable: String, arguments: [String])
     /// A first contact with a unix socket, whose name is in the kernel's table.
     case contact(Record)
+    /// The first time that one executable executed another, or credentials were seen: what it was is in the kernel's tables.
+    case execution(Record)
     /// An alert went out: its line, for those who follow.
     case alert(line: [UInt8])
     /// Something for the daemon's own log.

@@ -45,6 +45,9 @@ package struct Record: Sendable, Equatable {
     package let pathIsCut: Bool
     /// True if the executable had no name when it was executed: a memfd, or an unlinked file.
     package let isDeleted: Bool
+    /// Of `exec`: the script that the executable interprets, as its caller named it: nothing says that this file was read.
+    /// Nil if it was executed for itself. Escaped; ends with "..." if it is longer than what is kept.
+    package let script: String?
     /// Of a deviation: how often so far, this one included.
     package let count: UInt64
     /// Index of the policy at that moment; nil if there was none.
@@ -60,6 +63,21 @@ package struct Record: Sendable, Equatable {
 
     /// Of `exec`: the program runs in the container's mount namespace and not in its cgroup, as nsenter(1) does it.
     package var isEntry: Bool { kind == .exec && detail == UInt32(RF_DETAIL_ENTERED) }
+
+    /// Of `exec`: whether an entry of the kernel's table of edges, or of that of credentials, was made with it.
+    package var isNewEdge: Bool { kind == .exec && detail & UInt32(RF_DETAIL_EDGE) != 0 }
+    package var hasNewCredentials: Bool { kind == .exec && detail & UInt32(RF_DETAIL_CREDENTIALS) != 0 }
+
+    /// Of `exec`: nothing was executed; a process was seen with credentials that it has given itself.
+    package var isUnchanged: Bool { kind == .exec && detail & UInt32(RF_DETAIL_UNCHANGED) != 0 }
+
+    /// Of `exec`: the sub-slot of the executable that executed this one; nil if that was set-up, or is not known.
+    package var parentSub: UInt32? {
+        guard kind == .exec, arguments.count > 1, let number = UInt32(exactly: arguments[1]), number > 0 else {
+            return nil
+        }
+        return number - 1
+    }
 
     /// Copies a record out of a ring; nil if its kind, phase or ABI is not one of ours. What lies before its path's
     /// text and behind its last ancestor is not looked at.
@@ -91,7 +109,13 @@ package struct Record: Sendable, Equatable {
         isDeleted = raw.path_flags & UInt32(RF_SUB_DELETED) != 0
         arguments = (0..<UInt32(RF_ARGS)).map { unsafe rf_record_argument(pointer, $0) }
         comm = unsafe KernelText.comm(rf_record_comm(pointer))
-        path = unsafe KernelText.path(UnsafeRawPointer(pointer), offset: raw.path_offset)
+        path = unsafe KernelText.path(
+            UnsafeRawPointer(pointer), offset: UInt32(min(UInt64(raw.path_offset) + UInt64(raw.path_skip), 255)))
+        script =
+            raw.path_skip == 0
+            ? nil
+            : unsafe KernelText.path(UnsafeRawPointer(pointer), offset: raw.path_offset)
+                + (raw.path_flags & UInt32(RF_SCRIPT_CUT) != 0 ? "..." : "")
         var ancestors: [Ancestor] = []
         for index in 0..<min(raw.ancestor_count, UInt32(RF_ANCESTORS)) {
             guard let ancestor = unsafe rf_record_ancestor(pointer, index) else { break }

@@ -82,6 +82,15 @@ package struct SlotSnapshot: Sendable, Equatable {
     /// Network peers that are kept, and contacts with peers that found no place.
     package let peers: UInt32
     package let lostPeers: UInt64
+    /// Entries of who executed what, and executions of which that is not kept.
+    package let edges: UInt32
+    package let lostEdges: UInt32
+    /// Sights of credentials that found no place.
+    package let lostCredentials: UInt32
+    /// Capabilities that were used, since they were last taken out: by the workload and by exec sessions. Empty where nobody
+    /// watches that, see `Sensor.watchesCapabilities`.
+    package let capabilitiesUsed: CapabilitySet
+    package let sessionCapabilitiesUsed: CapabilitySet
     /// Calls of the full trace, where it was on.
     package let traced: Account
     /// Of all kinds, what profiles have counted.
@@ -111,6 +120,13 @@ package struct SlotSnapshot: Sendable, Equatable {
         outOfRange = raw.out_of_range
         peers = raw.peers
         lostPeers = raw.lost_peers
+        edges = raw.edges
+        lostEdges = raw.lost_edges
+        lostCredentials = raw.lost_credentials
+        capabilitiesUsed = CapabilitySet(
+            rawValue: unsafe rf_slot_capabilities(pointer, UInt32(RF_JUDGED_WORKLOAD)))
+        sessionCapabilitiesUsed = CapabilitySet(
+            rawValue: unsafe rf_slot_capabilities(pointer, UInt32(RF_JUDGED_SESSION)))
         instances = raw.instances
         sessions = raw.sessions
         liveWorkload = raw.live_workload

@@ -118,6 +118,10 @@ extension ProfileEntry {
             }
         case "ioUring" where parts.count == 2: return IOUringOperation.opcode(parts[1]) != nil
         case "peers": return PeerName(String(entry.dropFirst("peers/".count))) != nil
+        case "credentials": return CredentialName(String(entry.dropFirst("credentials/".count))) != nil
+        case "parents":
+            let pair = entry.dropFirst("parents/".count)
+            return !pair.hasPrefix(parentMark) && !pair.hasSuffix(parentMark) && pair.contains(parentMark)
         case "executables": return entry.utf8.count > "executables/".utf8.count
         default: return false
         }

@@ -3,7 +3,8 @@
 /// The names under which decisions speak of entries.
 package enum ProfileEntry {
     /// How people write one, for messages.
-    package static let forms = "calls/ABI/NAME, ioUring/NAME, peers/NAME or executables/PATH"
+    package static let forms =
+        "calls/ABI/NAME, ioUring/NAME, peers/NAME, executables/PATH, 'parents/PATH <- PARENT' or credentials/NAME"
 
     /// `calls/x86_64/ptrace`
     package static func call(_ name: String, abi: String) -> String { "calls/\(abi)/\(name)" }
@@ -16,6 +17,24 @@ package enum ProfileEntry {
 
     /// `executables//usr/bin/sh`
     package static func executable(_ path: String) -> String { "executables/\(path)" }
+
+    /// `parents//usr/bin/sh <- /usr/sbin/nginx`: that the second has executed the first.
+    package static func parent(_ parent: String, of child: String) -> String {
+        "parents/\(pair(child, parent))"
+    }
+
+    /// `/usr/bin/sh <- /usr/sbin/nginx`
+    package static func pair(_ child: String, _ parent: String) -> String { "\(child)\(parentMark)\(parent)" }
+
+    /// Between an executable and who executed it. Hostile paths can have it in them: allowing one such pair may allow another
+    /// of the same text, whose executables are strangers too.
+    static let parentMark = " <- "
+
+    /// `credentials/uid/0`, by the text of a `CredentialName`.
+    package static func credential(_ name: String) -> String { "credentials/\(name)" }
+
+    /// `capabilitiesUsed/CAP_CHOWN`: for comparing profiles; no decision is about it.
+    package static func used(_ capability: String) -> String { "capabilitiesUsed/\(capability)" }
 
     /// `arguments/socket.family/2`: for counting novelties; no decision is about it.
     package static func argument(_ name: String, value: UInt32) -> String { "arguments/\(name)/\(value)" }
@@ -44,6 +63,16 @@ extension BehaviourProfile {
         }
         ioUring = ioUring.filter { verdicts[ProfileEntry.ioUring($0.key)] != .remove }
         executables = executables.filter { verdicts[ProfileEntry.executable($0.key)] != .remove }
+        for (path, evidence) in executables {
+            executables[path]?.parents = evidence.parents?.filter { parent, _ in
+                verdicts[ProfileEntry.parent(parent, of: path)] != .remove
+                    && verdicts[ProfileEntry.executable(parent)] != .remove
+            }
+        }
+        let rights = CredentialMatcher(
+            isOpen: false, allowed: (credentials ?? [:]).keys.map(ProfileEntry.credential),
+            refused: verdicts.filter { $0.value == .remove }.keys)
+        credentials = credentials?.filter { name, _ in CredentialName(name).map(rights.allows) ?? true }
         peers = peers?.filter { PeerName($0.key)?.verdict(in: verdicts) != .remove }
         dropFromProbes { verdicts[$0] == .remove }
         if let learning { self.learning?.singletons = learning.singletons.filter { verdicts[$0.key] != .remove } }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 package import FoundationEssentials
 
 extension BehaviourProfile {
@@ -79,11 +80,47 @@ extension BehaviourProfile {
             }.first
             return known.map { $0 == name.text ? $1 : "part of \($0), \($1)" }
         }
+        if entry.hasPrefix("credentials/"), let name = CredentialName(String(entry.dropFirst("credentials/".count))) {
+            return seen(name)
+        }
+        if let (path, parent) = parent(entry), let known = executables[path] {
+            guard let parents = known.parents else { return "the profile does not know who executes \(path)" }
+            guard let edge = parents[parent] else { return "\(path) is only known from \(Self.names(parents.keys))" }
+            return "executed by it in \(Self.epochs(edge.runs)) (\(edge.phases.joined(separator: ", "))), last "
+                + edge.last.formatted(.iso8601)
+        }
         guard entry.hasPrefix("executables/") || entry.hasPrefix("sessions/"),
             let slash = entry.firstIndex(of: "/"), let known = executables[String(entry[entry.index(after: slash)...])]
         else { return nil }
         return "ran in \(Self.epochs(known.runs)) (\(known.phases.joined(separator: ", "))), last "
             + known.last.formatted(.iso8601)
+    }
+
+    /// The executable and its parent that an entry names, as far as the profile has such an executable.
+    private func parent(_ entry: String) -> (path: String, parent: String)? {
+        guard entry.hasPrefix("parents/") else { return nil }
+        let pair = entry.dropFirst("parents/".count)
+        let path = executables.keys.filter { pair.hasPrefix($0 + ProfileEntry.parentMark) }.max {
+            $0.utf8.count < $1.utf8.count
+        }
+        return path.map { ($0, String(pair.dropFirst(($0 + ProfileEntry.parentMark).count))) }
+    }
+
+    private func seen(_ name: CredentialName) -> String? {
+        if let known = credentials?[name.text] { return Self.seen(known) }
+        guard let credentials else { return "the profile does not know which rights processes had" }
+        let known = credentials.filter { $0.value.phases[Phase.workload.name] != nil }.keys.compactMap {
+            CredentialName($0)
+        }
+        let users = known.compactMap { if case .uid(let uid) = $0.right { uid } else { nil } }.sorted()
+        return "the profile knows the users \(Self.names(users.map(String.init))) and "
+            + (heldCapabilities.map { $0.isEmpty ? "no capability" : Self.names($0.names) } ?? "no capability")
+    }
+
+    private static func names(_ all: some Collection<String>) -> String {
+        guard !all.isEmpty else { return "nobody" }
+        let more = all.count > 8 ? " and \(all.count - 8) more" : ""
+        return all.sorted().prefix(8).joined(separator: ", ") + more
     }
 
     private static func epochs(_ count: Int) -> String { "\(count) epoch\(count == 1 ? "" : "s")" }

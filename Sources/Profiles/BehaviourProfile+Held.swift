@@ -8,6 +8,7 @@ extension BehaviourProfile {
         }
         let operations = ioUring.filter { $0.value.held != nil }.map { ProfileEntry.ioUring($0.key) }
         let peers = (peers ?? [:]).filter { $0.value.held != nil }.map { ProfileEntry.peer($0.key) }
-        return (calls + operations + peers).sorted()
+        let rights = (credentials ?? [:]).filter { $0.value.held != nil }.map { ProfileEntry.credential($0.key) }
+        return (calls + operations + peers + rights).sorted()
     }
 }

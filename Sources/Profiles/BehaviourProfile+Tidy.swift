@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 import FoundationEssentials
 import Platform
 
@@ -29,6 +30,13 @@ extension BehaviourProfile {
         tidy.ioUring = ioUring.filter { !$1.phases.isEmpty }.mapValues(Self.tidied)
         tidy.peers = peers.map { peers in
             peers.filter { PeerName($0.key) != nil && !$0.value.phases.isEmpty }.mapValues(Self.tidied)
+        }
+        tidy.credentials = credentials.map { rights in
+            rights.filter { CredentialName($0.key) != nil && !$0.value.phases.isEmpty }.mapValues(Self.tidied)
+        }
+        tidy.capabilitiesUsed = capabilitiesUsed.map { used in
+            used.filter { CapabilitySet(names: [$0.key])?.names == [$0.key] && !$0.value.phases.isEmpty }
+                .mapValues(Self.tidied)
         }
         tidy.executables = Dictionary(
             executables.map { (Self.safe($0), Self.tidied($1)) }, uniquingKeysWith: ProfileMerge.unite)
@@ -89,6 +97,17 @@ extension BehaviourProfile {
     private static func tidied(_ evidence: ExecutableEvidence) -> ExecutableEvidence {
         let first = seconds(evidence.first)
         return ExecutableEvidence(
+            runs: max(1, evidence.runs), first: first, last: max(first, seconds(evidence.last)),
+            phases: Set(evidence.phases).sorted(),
+            parents: evidence.parents.map { parents in
+                Dictionary(parents.map { (safe($0), tidied($1)) }, uniquingKeysWith: ProfileMerge.unite)
+            },
+            origins: evidence.origins.map { Set($0.map(safe)).sorted() })
+    }
+
+    private static func tidied(_ evidence: ParentEvidence) -> ParentEvidence {
+        let first = seconds(evidence.first)
+        return ParentEvidence(
             runs: max(1, evidence.runs), first: first, last: max(first, seconds(evidence.last)),
             phases: Set(evidence.phases).sorted())
     }

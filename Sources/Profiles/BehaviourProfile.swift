@@ -29,6 +29,11 @@ package struct BehaviourProfile: Codable, Equatable, Sendable {
     /// Network peers, listeners and unix sockets by their `PeerName`; nil if they were not watched, which is not the same as
     /// none. The workload's are learned; those of exec sessions and of set-up are under `session` and allow nothing.
     package var peers: [String: CallEvidence]?
+    /// Users and capabilities that processes had in effect, by their `CredentialName`; nil if they were not watched.
+    package var credentials: [String: CallEvidence]?
+    /// Capabilities that were used, by name: a check of them said yes. Nil where the kernel does not tell (before Linux 6.14).
+    /// Nothing is compared with it.
+    package var capabilitiesUsed: [String: CallEvidence]?
     /// Values seen in scalar arguments: `socket.family`, `clone.flags`.
     package var arguments: [String: ArgumentEvidence] = [:]
     /// Calls that a seccomp filter refused while recording; they are attempts, not uses. ABI name, then call name.

@@ -42,13 +42,24 @@ package struct ExecutableEvidence: Codable, Equatable, Sendable {
     package var last: Date
     /// Phases it made calls in, by `Phase.name`, sorted.
     package var phases: [String]
+    /// Who executed it, by path: what the process ran before. Nobody for a container's first program, and for what an exec
+    /// session begins with. Nil if that was not watched, which is not the same as nobody.
+    package var parents: [String: ParentEvidence]?
+    /// Where its file came from, sorted: `image`, `layer` (written in the container), `memory`, `mount`; nil if nobody
+    /// could tell.
+    package var origins: [String]?
 
     /// Evidence for one executable.
-    package init(runs: Int = 1, first: Date, last: Date, phases: [String]) {
+    package init(
+        runs: Int = 1, first: Date, last: Date, phases: [String], parents: [String: ParentEvidence]? = nil,
+        origins: [String]? = nil
+    ) {
         self.runs = runs
         self.first = first
         self.last = last
         self.phases = phases
+        self.parents = parents
+        self.origins = origins
     }
 }
 
@@ -99,8 +110,8 @@ package struct ProfileDecision: Codable, Equatable, Sendable {
     /// the profile until somebody accepts it.
     package enum Verdict: String, Codable, Sendable { case accept, remove, hold }
 
-    /// The entry, as `calls/x86_64/ptrace`, `ioUring/IORING_OP_READ`, `peers/connect/tcp/203.0.113.7:443` or
-    /// `executables//usr/bin/sh`.
+    /// The entry, as `calls/x86_64/ptrace`, `ioUring/IORING_OP_READ`, `peers/connect/tcp/203.0.113.7:443`,
+    /// `executables//usr/bin/sh`, `parents//usr/bin/sh <- /usr/sbin/nginx` or `credentials/uid/0`.
     package var entry: String
     package var verdict: Verdict
     /// In the words of the author; escaped, see `HostileText`.

@@ -13,6 +13,13 @@ package struct CompiledPolicy: Equatable, Sendable {
     package private(set) var sessionIO = CallSet()
     /// Paths of the executables that are expected in the workload, escaped as in profiles; nil while learning: all are.
     package private(set) var executables: Set<String>?
+    /// By path of an executable: who may execute it. One that is missing may be anybody's, as far as the profile knows.
+    package private(set) var parents: [String: Set<String>] = [:]
+    /// By path of an executable: where its file may come from, as in `ExecutableEvidence`. One that is missing may come from
+    /// anywhere.
+    package private(set) var origins: [String: Set<String>] = [:]
+    /// Users and capabilities of the workload.
+    package private(set) var credentials = CredentialMatcher.open
     /// Network peers, listeners and unix sockets of the workload.
     package private(set) var peers = PeerMatcher.open()
     /// Items of the never-allow list that no bitmap can refuse, since an argument decides (`clone:CLONE_NEWUSER`,
@@ -46,6 +53,10 @@ package struct CompiledPolicy: Equatable, Sendable {
         where evidence.phases[Phase.workload.name] != nil && evidence.held == nil {
             accepted.insert(ProfileEntry.peer(name))
         }
+        for (name, evidence) in profile.credentials ?? [:]
+        where evidence.phases[Phase.workload.name] != nil && evidence.held == nil {
+            accepted.insert(ProfileEntry.credential(name))
+        }
         var paths: Set<String> = []
         for (path, evidence) in profile.executables where evidence.phases.contains(Phase.workload.name) {
             paths.insert(path)
@@ -62,6 +73,14 @@ package struct CompiledPolicy: Equatable, Sendable {
             }
         }
         peers = PeerMatcher(isOpen: profile.peers == nil, allowed: accepted, refused: denied)
+        credentials = CredentialMatcher(isOpen: profile.credentials == nil, allowed: accepted, refused: denied)
+        for (path, evidence) in profile.executables where evidence.phases.contains(Phase.workload.name) {
+            parents[path] = Self.parents(of: path, evidence, accepted: accepted, denied: denied)
+            // Who accepts an executable accepts its file.
+            guard let known = evidence.origins, !known.isEmpty, !accepted.contains(ProfileEntry.executable(path))
+            else { continue }
+            origins[path] = Set(known)
+        }
         executables = paths.filter { !denied.contains(ProfileEntry.executable($0)) }
         workload[.native, default: CallSet()].formUnion(CallSet())
         for abi in workload.keys {
@@ -74,6 +93,18 @@ package struct CompiledPolicy: Equatable, Sendable {
         session = Self.everythingBut(people, on: profile.architecture)
         sessionIO = CallSet(below: Self.ioLimit)
         argumentDependent = Self.argumentDependent(people)
+    }
+
+    /// Who may execute an executable; nil if anybody may. What is held is not part of what was learned.
+    private static func parents(
+        of path: String, _ evidence: ExecutableEvidence, accepted: Set<String>, denied: Set<String>
+    ) -> Set<String>? {
+        guard let known = evidence.parents else { return nil }
+        let own = known.filter { $0.value.phases.contains(Phase.workload.name) }.keys
+        guard !own.contains(Learner.otherExecutables) else { return nil }
+        let start = ProfileEntry.parent("", of: path)
+        let more = accepted.lazy.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
+        return Set(own).union(more).filter { !denied.contains(ProfileEntry.parent($0, of: path)) }
     }
 
     /// What is allowed while a profile learns: everything but tiers 0 and 1 of the never-allow list.

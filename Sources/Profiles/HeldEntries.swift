@@ -20,6 +20,10 @@ package enum HeldEntries {
         for (text, evidence) in profile.peers ?? [:] {
             profile.peers?[text]?.held = reason(ofPeer: text, evidence, verdicts)
         }
+        for name in (profile.credentials ?? [:]).keys {
+            let isHeld = verdicts[ProfileEntry.credential(name)] == .hold
+            profile.credentials?[name]?.held = isHeld ? "held by a person's decision" : nil
+        }
     }
 
     private static func reason(

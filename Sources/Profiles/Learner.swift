@@ -62,6 +62,7 @@ package enum Learner {
     ) throws(ProfileError) -> Outcome {
         var seen = bounded(observation, to: profile)
         seen.peers = seen.peers.map { PeerEntries.under(profile.peers, $0) }
+        seen.boundParents(against: profile)
         seen.learning = nil
         seen.probes = nil
         seen.window.runs = 1
@@ -197,9 +198,14 @@ package enum Learner {
         bounded.executables = Dictionary(
             observation.executables.map { (folded.contains($0) ? otherExecutables : $0, $1) },
             uniquingKeysWith: ProfileMerge.unite)
-        for (name, _) in bounded.executables where name == otherExecutables {
-            bounded.executables[name]?.runs = 1
+        for (name, evidence) in bounded.executables {
+            if name == otherExecutables { bounded.executables[name]?.runs = 1 }
+            bounded.executables[name]?.parents = evidence.parents.map { parents in
+                ParentEvidence.folded(parents) { folded.contains($0) ? otherExecutables : $0 }
+            }
         }
+        bounded.credentials = observation.credentials?.mapValues(fold)
+        bounded.capabilitiesUsed = observation.capabilitiesUsed?.mapValues(fold)
         for (abi, calls) in observation.denied {
             for (name, evidence) in calls { bounded.denied[abi]?[name]?.executables = fold(evidence.executables) }
         }

@@ -32,8 +32,12 @@ package struct ProfileAdditions: Equatable, Sendable {
     package private(set) var ioUring: [Use] = []
     /// Peers by their name.
     package private(set) var peers: [Use] = []
+    /// Users and capabilities by their name.
+    package private(set) var credentials: [Use] = []
     /// Paths, sorted.
     package private(set) var executables: [String] = []
+    /// Of executables that were known: by whom they are executed now, "PATH by PARENT", sorted.
+    package private(set) var parents: [String] = []
     /// By argument, phase and value.
     package private(set) var arguments: [Value] = []
 
@@ -47,6 +51,11 @@ package struct ProfileAdditions: Equatable, Sendable {
         }
         ioUring = Self.uses(profile.ioUring, old.ioUring, abi: nil)
         peers = Self.uses(profile.peers ?? [:], old.peers ?? [:], abi: nil)
+        credentials = Self.uses(profile.credentials ?? [:], old.credentials ?? [:], abi: nil)
+        parents = profile.executables.flatMap { path, evidence -> [String] in
+            guard let known = old.executables[path]?.parents else { return [] }
+            return (evidence.parents ?? [:]).keys.filter { known[$0] == nil }.map { "\(path) by \($0)" }
+        }.sorted()
         executables = Set(profile.executables.keys).subtracting(old.executables.keys).sorted()
         for (argument, evidence) in profile.arguments.sorted(by: { $0.key < $1.key }) {
             for phase in Self.inOrder(evidence.values.keys) {
@@ -61,18 +70,20 @@ package struct ProfileAdditions: Equatable, Sendable {
 
     /// Whether nothing is new.
     package var isEmpty: Bool {
-        calls.isEmpty && ioUring.isEmpty && peers.isEmpty && executables.isEmpty && arguments.isEmpty
+        calls.isEmpty && ioUring.isEmpty && peers.isEmpty && credentials.isEmpty && executables.isEmpty
+            && parents.isEmpty && arguments.isEmpty
     }
 
     /// One line for each addition, for people.
     package var lines: [String] {
-        (calls + ioUring + peers).map { use in
+        (calls + ioUring + peers + credentials).map { use in
             let name = use.abi.map { "\($0) \(use.name)" } ?? use.name
             let held = use.held.map { ", held for review: \($0)" } ?? ""
             return
                 "\(name) (\(use.phases.joined(separator: ", "))) by \(use.executables.joined(separator: ", "))\(held)"
         }
             + executables.map { "executable \($0)" }
+            + parents.map { "executed: \($0)" }
             + arguments.map { "\($0.argument) \($0.name) (\($0.phase))" }
     }
 

@@ -46,7 +46,18 @@ struct ProfileCheck {
         if let peers = profile.peers, peers.count > PeerEntries.limit {
             throw bad("peers", "has more than \(PeerEntries.limit) entries")
         }
+        for (name, evidence) in profile.credentials ?? [:] {
+            guard CredentialName(name) != nil else { throw unknown("right", name, "credentials") }
+            try check(evidence, "credentials/\(name)")
+        }
+        for (name, evidence) in profile.capabilitiesUsed ?? [:] {
+            guard CapabilitySet(names: [name])?.names == [name] else {
+                throw unknown("capability", name, "capabilitiesUsed")
+            }
+            try check(evidence, "capabilitiesUsed/\(name)")
+        }
         for (path, evidence) in profile.executables {
+            try check(evidence, path)
             try text(path, "executables")
             try runs(evidence.runs, "executables/\(path)")
             try order(evidence.first, evidence.last, "executables/\(path)")
@@ -62,6 +73,19 @@ struct ProfileCheck {
             throw bad("probes", "is not sorted, each probe once")
         }
         if let learning = profile.learning { try check(learning) }
+    }
+
+    private func check(_ evidence: ExecutableEvidence, _ path: String) throws(ProfileError) {
+        for (parent, edge) in evidence.parents ?? [:] {
+            let place = "executables/\(path)/parents/\(parent)"
+            try text(parent, place)
+            try runs(edge.runs, place)
+            try order(edge.first, edge.last, place)
+            for phase in edge.phases { try known(phase, place) }
+            try ascending(edge.phases, place)
+        }
+        for origin in evidence.origins ?? [] { try text(origin, "executables/\(path)/origins") }
+        try ascending(evidence.origins ?? [], "executables/\(path)/origins")
     }
 
     private func check(_ probe: ProfileProbe, _ architecture: Architecture) throws(ProfileError) {

@@ -79,8 +79,14 @@ package struct ProfileDiff: Codable, Equatable, Sendable {
         }
         for (name, evidence) in profile.ioUring { all[ProfileEntry.ioUring(name)] = traits(evidence) }
         for (name, evidence) in profile.peers ?? [:] { all[ProfileEntry.peer(name)] = traits(evidence) }
+        for (name, evidence) in profile.credentials ?? [:] { all[ProfileEntry.credential(name)] = traits(evidence) }
+        for (name, evidence) in profile.capabilitiesUsed ?? [:] { all[ProfileEntry.used(name)] = traits(evidence) }
         for (path, evidence) in profile.executables {
-            all[ProfileEntry.executable(path)] = Set(evidence.phases.map { "phase \($0)" })
+            all[ProfileEntry.executable(path)] = Set(
+                evidence.phases.map { "phase \($0)" } + (evidence.origins ?? []).map { "file of \($0)" })
+            for (parent, edge) in evidence.parents ?? [:] {
+                all[ProfileEntry.parent(parent, of: path)] = Set(edge.phases.map { "phase \($0)" })
+            }
         }
         for (name, evidence) in profile.arguments {
             for (phase, values) in evidence.values {

@@ -19,8 +19,14 @@ extension BehaviourProfile {
             guard let name = PeerName(text), !name.isEngineSocket else { continue }
             items.insert(ProfileEntry.peer(text))
         }
+        for (name, evidence) in credentials ?? [:] where evidence.phases[workload] != nil {
+            items.insert(ProfileEntry.credential(name))
+        }
         for (path, evidence) in executables where evidence.phases.contains(workload) {
             items.insert(ProfileEntry.executable(path))
+            for (parent, edge) in evidence.parents ?? [:] where edge.phases.contains(workload) {
+                items.insert(ProfileEntry.parent(parent, of: path))
+            }
         }
         for (name, evidence) in arguments {
             for value in evidence.values[workload] ?? [] {

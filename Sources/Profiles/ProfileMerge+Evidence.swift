@@ -12,8 +12,8 @@ extension ProfileMerge {
             executables: one.executables.merging(other.executables, uniquingKeysWith: sum))
     }
 
-    /// Nil only if neither of them watched peers.
-    static func unitePeers(
+    /// Nil only if neither of them watched what this is: peers, credentials.
+    static func uniteWatched(
         _ one: [String: CallEvidence]?, _ other: [String: CallEvidence]?
     ) -> [String: CallEvidence]? {
         guard let one, let other else { return one ?? other }
@@ -23,7 +23,26 @@ extension ProfileMerge {
     static func unite(_ one: ExecutableEvidence, _ other: ExecutableEvidence) -> ExecutableEvidence {
         ExecutableEvidence(
             runs: sum(one.runs, other.runs), first: min(one.first, other.first), last: max(one.last, other.last),
+            phases: Set(one.phases).union(other.phases).sorted(), parents: unite(one.parents, other.parents),
+            origins: unite(one.origins, other.origins))
+    }
+
+    static func unite(_ one: ParentEvidence, _ other: ParentEvidence) -> ParentEvidence {
+        ParentEvidence(
+            runs: sum(one.runs, other.runs), first: min(one.first, other.first), last: max(one.last, other.last),
             phases: Set(one.phases).union(other.phases).sorted())
+    }
+
+    private static func unite(
+        _ one: [String: ParentEvidence]?, _ other: [String: ParentEvidence]?
+    ) -> [String: ParentEvidence]? {
+        guard let one, let other else { return one ?? other }
+        return one.merging(other, uniquingKeysWith: unite)
+    }
+
+    private static func unite(_ one: [String]?, _ other: [String]?) -> [String]? {
+        guard let one, let other else { return one ?? other }
+        return Set(one).union(other).sorted()
     }
 
     static func unite(_ one: DeniedEvidence, _ other: DeniedEvidence) -> DeniedEvidence {

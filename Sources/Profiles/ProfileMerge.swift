@@ -31,7 +31,9 @@ package enum ProfileMerge {
         merged.window = unite(old.window, new.window)
         merged.calls = old.calls.merging(new.calls) { $0.merging($1, uniquingKeysWith: unite) }
         merged.ioUring = old.ioUring.merging(new.ioUring, uniquingKeysWith: unite)
-        merged.peers = unitePeers(old.peers, new.peers)
+        merged.peers = uniteWatched(old.peers, new.peers)
+        merged.credentials = uniteWatched(old.credentials, new.credentials)
+        merged.capabilitiesUsed = uniteWatched(old.capabilitiesUsed, new.capabilitiesUsed)
         merged.executables = old.executables.merging(new.executables, uniquingKeysWith: unite)
         merged.arguments = unite(old.arguments, new.arguments)
         merged.denied = old.denied.merging(new.denied) { $0.merging($1, uniquingKeysWith: unite) }

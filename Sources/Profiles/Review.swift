@@ -76,6 +76,8 @@ package enum Review {
             fresh.calls = [:]
             fresh.ioUring = [:]
             fresh.peers = nil
+            fresh.credentials = nil
+            fresh.capabilitiesUsed = nil
             fresh.executables = [:]
             fresh.arguments = [:]
             fresh.denied = [:]

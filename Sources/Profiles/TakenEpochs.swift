@@ -66,8 +66,21 @@ extension BehaviourProfile {
                 kept[entry.key] = fresh(entry.value, profile.peers?[entry.key])
             }
         }
+        news.credentials = credentials.map { all in
+            all.reduce(into: [:]) { kept, entry in
+                kept[entry.key] = fresh(entry.value, profile.credentials?[entry.key])
+            }
+        }
+        news.capabilitiesUsed = capabilitiesUsed.map { all in
+            all.reduce(into: [:]) { kept, entry in
+                kept[entry.key] = fresh(entry.value, profile.capabilitiesUsed?[entry.key])
+            }
+        }
         news.executables = executables.filter { path, evidence in
-            !Set(evidence.phases).isSubset(of: profile.executables[path]?.phases ?? [])
+            let known = profile.executables[path]
+            return !Set(evidence.phases).isSubset(of: known?.phases ?? [])
+                || !(evidence.parents ?? [:]).keys.allSatisfy { known?.parents?[$0] != nil }
+                || !Set(evidence.origins ?? []).isSubset(of: known?.origins ?? [])
         }
         news.arguments = arguments.filter { name, evidence in
             let known = profile.arguments[name]?.values ?? [:]

@@ -7,11 +7,11 @@ package import Profiles
 
 /// Makes a behaviour profile of one target from what the kernel kept.
 package struct ProfileBuilder {
-    private let facts: RecordedFacts
-    private let slots: [SlotSnapshot]
-    private let subs: [UInt32: SubSnapshot]
-    private let start: Date
-    private let end: Date
+    let facts: RecordedFacts
+    let slots: [SlotSnapshot]
+    let subs: [UInt32: SubSnapshot]
+    let start: Date
+    let end: Date
     /// Exec sessions are told apart in containers only: a unit's ExecStartPre and a command's helpers are its workload.
     private let keepsSessions: Bool
 
@@ -41,6 +41,7 @@ package struct ProfileBuilder {
         if facts.isFallback { addFallback(to: &profile) }
         addArguments(to: &profile)
         addPeers(to: &profile)
+        addExecutions(to: &profile)
         HeldEntries.mark(&profile)
         return profile
     }
@@ -170,7 +171,7 @@ package struct ProfileBuilder {
 
     /// The phase that a fact goes under in the profile. Setup stays setup, for what never executed a program after it
     /// was moved into the cgroup did something too.
-    private func profiled(_ phase: Phase) -> Phase? {
+    func profiled(_ phase: Phase) -> Phase? {
         keepsSessions ? phase : Phase(rawValue: phase.rawValue % 3)
     }
 
@@ -184,7 +185,7 @@ package struct ProfileBuilder {
     private static let ownExecutable =
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { HostileText.escaped($0) }
 
-    private func name(of sub: SubSnapshot) -> String { sub.isOther ? "(other)" : sub.executableName }
+    func name(of sub: SubSnapshot) -> String { sub.isOther ? "(other)" : sub.executableName }
 
     private var instances: Int {
         let roots = slots.filter { $0.root == $0.index }
@@ -198,7 +199,7 @@ package struct ProfileBuilder {
 
 extension CallEvidence {
     /// Adds one executable's use in one phase.
-    fileprivate mutating func add(_ phase: Phase, _ executable: String, count: UInt64, first: Date, last: Date) {
+    mutating func add(_ phase: Phase, _ executable: String, count: UInt64, first: Date, last: Date) {
         var evidence = phases[phase.name] ?? PhaseEvidence(first: first, last: last, executables: [:])
         evidence.first = min(evidence.first, first)
         evidence.executables[executable, default: 0] += count

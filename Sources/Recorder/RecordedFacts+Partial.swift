@@ -35,6 +35,13 @@ extension RecordedFacts {
         if slots.contains(where: { $0.lostPeers > 0 }) {
             reasons.append("more network peers were used than there is room for: the rest are not known")
         }
+        if slots.contains(where: { $0.lostEdges > 0 }) {
+            reasons.append(
+                "more executables executed others than there is room for: who executed the rest is not known")
+        }
+        if slots.contains(where: { $0.lostCredentials > 0 }) {
+            reasons.append("processes had more different users and capabilities than there is room for")
+        }
         if losses.denials > 0 {
             reasons.append("the table of denied calls was full: \(losses.denials) attempts were not kept")
         }

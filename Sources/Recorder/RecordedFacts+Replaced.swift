@@ -12,6 +12,8 @@ extension RecordedFacts {
         let indices = Set(own.map(\.index))
         // Without peers of our own what others saw of them is no whole.
         peers? += (replaced.peers ?? []).filter { $0.slot == slot }.map { $0.shifted(by: offset) }
+        edges? += (replaced.edges ?? []).filter { $0.slot == slot }.map { $0.shifted(by: offset) }
+        credentials? += (replaced.credentials ?? []).filter { $0.slot == slot }.map { $0.shifted(by: offset) }
         denials += replaced.denials.filter { indices.contains($0.sub) }.map { $0.shifted(by: offset) }
     }
 }

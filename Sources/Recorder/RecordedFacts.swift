@@ -10,6 +10,11 @@ package struct RecordedFacts: Sendable {
     package var denials: [Denial]
     /// Network peers, listeners and unix sockets; nil if they were not watched.
     package internal(set) var peers: [PeerSnapshot]?
+    /// Who executed what, and with which credentials; nil if that was not watched.
+    package internal(set) var edges: [EdgeSnapshot]?
+    package internal(set) var credentials: [CredentialSnapshot]?
+    /// Whether the slots know which capabilities were used.
+    package let watchesCapabilities: Bool
     /// Calls by cgroup id where only the fallback program ran.
     package let fallback: [UInt64: [CallABI: CallSet]]
     package let isFallback: Bool
@@ -35,10 +40,13 @@ package struct RecordedFacts: Sendable {
         }
         denials = sensor.denials()
         peers = sensor.watchesPeers ? sensor.peers().filter { only?.contains($0.slot) ?? true } : nil
+        edges = sensor.watchesExecutions ? sensor.edges().filter { only?.contains($0.slot) ?? true } : nil
+        credentials = sensor.watchesExecutions ? sensor.credentials().filter { only?.contains($0.slot) ?? true } : nil
+        watchesCapabilities = sensor.watchesCapabilities
         isFallback = sensor.isFallback
         fallback = sensor.isFallback ? sensor.fallbackCalls() : [:]
         losses = sensor.losses
-        missing = sensor.programs.filter { $0.missing != nil }
+        missing = sensor.programs.filter { $0.missing != nil && !$0.program.isExtra }
         self.isCounted = isCounted && !sensor.isFallback
         self.firstUses = firstUses
         var counts: [UInt32: [UInt64]] = [:]

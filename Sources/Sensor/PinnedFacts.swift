@@ -13,6 +13,9 @@ package final class PinnedFacts {
     package private(set) var deviations: [Sensor.Deviation] = []
     /// Network peers; nil if those programs did not watch them.
     package private(set) var peers: [PeerSnapshot]?
+    /// Who executed what, and with which credentials; nil if those programs did not keep that.
+    package private(set) var edges: [EdgeSnapshot]?
+    package private(set) var credentials: [CredentialSnapshot]?
     /// Why they could not be read, in words; nil if they were.
     package private(set) var unreadable: String?
     /// What of them could not be read, a sentence each; a profile that takes them in is partial for that.
@@ -89,6 +92,22 @@ package final class PinnedFacts {
             deviations.append(Sensor.Deviation(key, value))
         }
         readPeers(maps, present)
+        readExecutions(maps, present)
+    }
+
+    /// Programs before layout 6 have no such tables.
+    private func readExecutions(_ maps: borrowing SensorMaps, _ present: borrowing SensorMaps) {
+        guard
+            let table = try? PinnedTable("rf_edges", of: maps, like: present, needing: ["first_ns", "last_ns"]),
+            let rights = try? PinnedTable("rf_credentials", of: maps, like: present, needing: ["first_ns", "last_ns"])
+        else { return }
+        var edges: [EdgeSnapshot] = []
+        table.forEach(rf_edge_key(), rf_edge()) { key, value in edges.append(EdgeSnapshot(key: key, value: value)) }
+        var credentials: [CredentialSnapshot] = []
+        rights.forEach(rf_credential_key(), rf_credential()) { key, value in
+            credentials.append(CredentialSnapshot(key: key, value: value))
+        }
+        (self.edges, self.credentials) = (edges, credentials)
     }
 
     /// Earlier versions have no such tables, and programs that watch no addresses have them for one entry.
@@ -123,5 +142,8 @@ package final class PinnedFacts {
         forget()
     }
 
-    private func forget() { (slots, subs, denials, deviations, peers) = ([], [], [], [], nil) }
+    private func forget() {
+        (slots, subs, denials, deviations) = ([], [], [], [])
+        (peers, edges, credentials) = (nil, nil, nil)
+    }
 }

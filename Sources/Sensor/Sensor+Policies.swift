@@ -131,6 +131,12 @@ extension Sensor {
                     unsafe rf_slot_clear_overflow(slot, phase.rawValue, kind, set.overflow)
                 }
             }
+            for (judged, used) in [
+                (UInt32(RF_JUDGED_WORKLOAD), saved.capabilitiesUsed),
+                (UInt32(RF_JUDGED_SESSION), saved.sessionCapabilitiesUsed),
+            ] {
+                unsafe rf_slot_clear_capabilities(slot, judged, used.rawValue)
+            }
             unsafe rf_slot_set_epoch(slot, end)
             return true
         }

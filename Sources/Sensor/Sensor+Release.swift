@@ -31,6 +31,7 @@ extension Sensor {
             removed.contains(owner.slot)
         }
         forgetPeers(ofSlots: removed)
+        forgetExecutions(ofSlots: removed)
         for number in subs where number >= UInt32(slotTable.count) {
             guard var key = key(ofSub: number) else { continue }
             _ = unsafe bpf_map_delete_elem(subOf, &key)

@@ -24,7 +24,7 @@ package struct SensorConfiguration: Sendable {
     package var policies: UInt32 = 0
     /// Deviations (one per executable, call and argument that a table does not allow) whose counts are kept; about 100 bytes
     /// each where there are tables.
-    package var deviations: UInt32 = 16384
+    package var deviations: UInt32 = 12288
     /// Bytes of the ring that a full trace goes through, a power of two; 0 traces nothing.
     package var traceBytes: UInt32 = 0
     /// Bytes of the ring of records, a power of two.

@@ -5,7 +5,8 @@ import Glibc
 /// What the maps take of the kernel's memory.
 extension SensorKnobs {
     /// Each map, with its bytes as the kernel makes it (kernel/bpf/arraymap.c, hashtab.c and ringbuf.c of Linux 6.18): task
-    /// storage is the tasks', and is not counted.
+    /// storage is the tasks', and is not counted; entries of the tables of edges and credentials, of which there can be 0.9
+    /// and 0.4 MB, are made when they are needed, and are not counted either.
     var mapSizes: [(name: String, bytes: Int)] {
         [
             ("rf_slots", Self.array(slots, MemoryLayout<rf_slot>.stride)),
@@ -40,14 +41,17 @@ extension SensorKnobs {
                 Self.hash(
                     Int(unixPeers), key: MemoryLayout<rf_unix_key>.stride, value: MemoryLayout<rf_peer_facts>.stride)
             ),
+            ("rf_edges", Self.buckets(Self.edges)), ("rf_credentials", Self.buckets(Self.credentials)),
             ("rf_outsiders", Self.hash(Self.outsiders, key: 8, value: 4)),
             ("rf_free_slots", slots * 4), ("rf_free_subs", max(ownSubs, 1) * 4),
             ("rf_priority", Self.ring(Int(ringBytes))), ("rf_bulk", Self.ring(Int(traceBytes))),
         ]
     }
 
-    /// Entries of rf_outsiders: fixed in `bpf/maps.h`.
+    /// Entries of rf_outsiders, rf_edges and rf_credentials: fixed in `bpf/maps.h`.
     private static let outsiders = 4096
+    private static let edges = 8192
+    private static let credentials = 4096
 
     /// An array that can be mapped: its elements in whole pages, and one before them.
     private static func array(_ count: Int, _ stride: Int) -> Int {
@@ -59,10 +63,15 @@ extension SensorKnobs {
     /// every processor that could be there has one more.
     private static func hash(_ count: Int, key: Int, value: Int) -> Int {
         func words(_ size: Int) -> Int { (size + 7) & ~7 }
+        let spare = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_CONF))))
+        return (count + spare) * (48 + words(key) + words(value)) + buckets(count)
+    }
+
+    /// The buckets alone, of a table whose entries are made when they are needed.
+    private static func buckets(_ count: Int) -> Int {
         var buckets = 1
         while buckets < count { buckets *= 2 }
-        let spare = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_CONF))))
-        return (count + spare) * (48 + words(key) + words(value)) + buckets * 16
+        return buckets * 16
     }
 
     /// A ring: its bytes, three pages for its positions, and a pointer for each place where a page is mapped, which is twice.

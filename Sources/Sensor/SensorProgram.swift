@@ -22,6 +22,7 @@ package enum SensorProgram: String, CaseIterable, Sendable {
     case bind6 = "rf_bind6"
     case connectUnix = "rf_connect_unix"
     case socketState = "rf_sock_state"
+    case capable = "rf_capable"
 
     /// Those that see network addresses.
     package static let network: Set<SensorProgram> = [
@@ -42,6 +43,7 @@ package enum SensorProgram: String, CaseIterable, Sendable {
         case .ioUringRequest: "io_uring_submit_req"
         case .ioUringSQE: "io_uring_submit_sqe"
         case .socketState: "inet_sock_set_state"
+        case .capable: "cap_capable"
         case .existingTasks: nil
         case .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix: nil
         }
@@ -58,6 +60,9 @@ package enum SensorProgram: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a profile is whole without it: what it tells has a place of its own, which then says that it is not known.
+    package var isExtra: Bool { self == .capable }
+
     /// What is not known when it is missing, in words for people.
     package var lossWithoutIt: String {
         switch self {
@@ -72,6 +77,7 @@ package enum SensorProgram: String, CaseIterable, Sendable {
         case .bind4, .bind6: "ports that receive datagrams are not recorded"
         case .connectUnix: "connections to unix sockets are not recorded"
         case .socketState: "listeners, and what became of connections, are not recorded"
+        case .capable: "capabilities that are used are not recorded"
         case .existingTasks: "tasks older than the recording are noticed at their next call"
         }
     }

@@ -29,11 +29,12 @@ enum Benchmark {
             _ = rf_bench_idle_worker()
             throw .unavailable("the worker could not block its signal")
         case "filtered": return try filtered(Array(words.dropFirst()))
+        case "executions": return try say(String(try Executions.sample()), to: words.last)
         case "pace": return try pace(Array(words.dropFirst()))
         case "now": return try say(String(rf_bench_now()), to: words.last)
         default: break
         }
-        guard ["ladder", "start", "build", "hotpath", "daemon", "seccomp", "all"].contains(verb) else {
+        guard ["ladder", "start", "build", "hotpath", "exec", "daemon", "seccomp", "all"].contains(verb) else {
             throw .usage("unknown verb '\(verb)'; see ringfence-bench --help")
         }
         let options = try Options(Array(words.dropFirst()))
@@ -45,6 +46,7 @@ enum Benchmark {
         }
         if verb == "hotpath" || verb == "all" { report.hotpath = try HotPath.measure(rounds: options.rounds ?? 5) }
         if verb == "seccomp" || verb == "all" { report.seccomp = try FilterCost.measure(rounds: options.rounds ?? 12) }
+        if verb == "exec" || verb == "all" { report.exec = try Executions.measure(pairs: options.rounds ?? 12) }
         if verb == "daemon" || verb == "all" {
             report.daemon = try DaemonBenchmark.measure(
                 try options.daemonPrograms(), parts: options.parts, rounds: options.rounds ?? 8)

@@ -8,13 +8,14 @@ struct Report: Encodable {
     var start: StartResult?
     var build: BuildResult?
     var hotpath: HotPathResult?
+    var exec: ExecutionResult?
     var daemon: DaemonBenchmark?
     var seccomp: FilterCostResult?
 
     /// The tables.
     var text: String {
         let parts = [
-            ladder?.lines, start?.lines, build?.lines, hotpath?.lines, daemon?.lines, seccomp?.lines,
+            ladder?.lines, start?.lines, build?.lines, hotpath?.lines, exec?.lines, daemon?.lines, seccomp?.lines,
         ].compactMap { $0 }
         return parts.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }

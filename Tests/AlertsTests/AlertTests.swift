@@ -118,6 +118,46 @@ struct AlertTests {
         #expect(plain.argv == ["--token=x"])
     }
 
+    @Test("a command line that is not shown whole says so")
+    func cutArguments() {
+        func who(_ words: [String], isCut: Bool = false) -> AlertProcess {
+            AlertProcess(
+                pid: 1, tgid: 1, startNanoseconds: 0, executable: [], comm: [], argv: words.map { Array($0.utf8) },
+                isArgvCut: isCut, uid: 0)
+        }
+        #expect(who(["sh", "-c", "true"]).isArgvCut == nil)
+        #expect(who(["sh", "..."]).isArgvCut == nil)
+        #expect(who([String](repeating: "x", count: 65)).isArgvCut == true)
+        #expect(who(["sh", String(repeating: "x", count: 513)]).isArgvCut == true)
+        #expect(who(["sh", String(repeating: "x", count: 512)]).isArgvCut == nil)
+        #expect(who([String](repeating: String(repeating: "y", count: 400), count: 20)).isArgvCut == true)
+        #expect(who(["sh"], isCut: true).isArgvCut == true)
+        #expect(AlertProcess(pid: 1, tgid: 1, startNanoseconds: 0, executable: [], comm: [], uid: 0).isArgvCut == nil)
+    }
+
+    @Test(
+        "who executed what, and as whom, is a sentence",
+        arguments: [
+            (FindingItem(.parent, "/bin/sh <- /usr/sbin/nginx"), "/bin/sh was executed by /usr/sbin/nginx (pid"),
+            (FindingItem(.credential, "uid/0"), "ran as user 0"),
+            (
+                FindingItem(.credential, "userns/capability/CAP_CHOWN,CAP_KILL"),
+                "had CAP_CHOWN, CAP_KILL in effect, in a user namespace"
+            ),
+            (FindingItem(.replacedExecutable, "/bin/sh"), "/bin/sh, whose file was replaced, was executed (pid"),
+        ])
+    func sentences(item: FindingItem, sentence: String) throws {
+        let rule: AlertRule =
+            item.kind == .parent ? .newParent : item.kind == .credential ? .newCredentials : .replacedExecutable
+        var book = IncidentBook(host: AlertHost(name: "h", machineID: "", bootID: ""))
+        let finding = Finding(
+            rule: rule, item: item, time: at(0), container: web(), process: process(100), weight: 3)
+        let alert = try #require(book.add(finding, now: at(0)).first)
+        #expect(alert.what.contains(sentence), "\(alert.what)")
+        #expect(alert.rule == rule && alert.technique != nil)
+        #expect(alert.next.contains { $0.hasPrefix("ringfence allow") }, "\(alert.next)")
+    }
+
     @Test("the word after a secret-like option is redacted")
     func redactionOfNext() {
         let words = ["mysql", "--password", "p1", "--user", "u", "--token", "--x", "-p", "y"]

@@ -40,7 +40,18 @@ struct RandomProfile {
         for _ in 0..<below(4) {
             let first = date()
             profile.executables[path()] = ExecutableEvidence(
-                runs: 1 + below(4), first: first, last: first + Double(below(1000)), phases: phases().sorted())
+                runs: 1 + below(4), first: first, last: first + Double(below(1000)), phases: phases().sorted(),
+                parents: below(3) == 0 ? nil : parents(),
+                origins: below(3) == 0 ? nil : Set(list { ["image", "layer", "mount"][$0.below(3)] }).sorted())
+        }
+        if below(4) > 0 {
+            let rights = ["uid/0", "uid/33", "userns/uid/0", "capability/CAP_CHOWN", "userns/capability/#63"]
+            profile.credentials = Dictionary(list { (rights[$0.below(5)], $0.evidence()) }) { one, _ in one }
+        }
+        if below(4) > 0 {
+            profile.capabilitiesUsed = Dictionary(
+                list { (["CAP_CHOWN", "CAP_NET_RAW"][$0.below(2)], $0.evidence()) }
+            ) { one, _ in one }
         }
         if below(4) > 0 { profile.peers = PeerEntries.bounded(peers()).kept }
         for name in ["socket.family", "clone.flags"] where below(3) > 0 {
@@ -60,8 +71,9 @@ struct RandomProfile {
                 ProfileDecision(
                     entry: [
                         "calls/x86_64/ptrace", "ioUring/IORING_OP_READ", "executables//usr/bin/b",
-                        "peers/connect/tcp/203.0.113.0/24:443",
-                    ][random.below(4)],
+                        "peers/connect/tcp/203.0.113.0/24:443", "parents//usr/bin/a <- /usr/bin/b",
+                        "credentials/uid/0",
+                    ][random.below(6)],
                     verdict: random.below(2) == 0 ? .accept : .remove, reason: random.text(), author: "ann",
                     date: random.date())
             }.sorted { $0.date < $1.date }
@@ -72,6 +84,16 @@ struct RandomProfile {
         }
         if below(3) > 0 { profile.learning = learning(profile) }
         return profile
+    }
+
+    private mutating func parents() -> [String: ParentEvidence] {
+        var parents: [String: ParentEvidence] = [:]
+        for _ in 0..<below(4) {
+            let first = date()
+            parents[path()] = ParentEvidence(
+                runs: 1 + below(4), first: first, last: first + Double(below(1000)), phases: phases().sorted())
+        }
+        return parents
     }
 
     /// Few enough and many enough that some become prefixes, and some prefixes any address, in one profile or in a merge.

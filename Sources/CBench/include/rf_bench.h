@@ -39,6 +39,12 @@ int rf_bench_statistics(int program, uint64_t *nanoseconds, uint64_t *runs);
 /* Keeps this thread on the last processor that it may use, or lets it go again. 0, or an errno. */
 int rf_bench_pin(int pinned);
 
+/*
+ * Executes `path`, which takes no words and ends at once, `count` times in turn, each in a process of its own, and stores
+ * the mean nanoseconds of one. 0, or an errno.
+ */
+int rf_bench_executions(const char *path, uint32_t count, double *nanoseconds);
+
 /* A pipe: ends[0] is closed on exec, ends[1] is inherited. 0, or an errno. */
 int rf_bench_pipe(int ends[2]);
 

@@ -24,7 +24,7 @@ typedef uint64_t rf_u64;
 typedef int64_t rf_s64;
 #endif
 
-#define RF_LAYOUT_VERSION 5
+#define RF_LAYOUT_VERSION 6
 
 /* System call tables; the number alone is meaningless. */
 #define RF_ABI_NATIVE 0
@@ -61,6 +61,10 @@ typedef int64_t rf_s64;
 
 /* Executables per cgroup before the rest share the cgroup's "other" sub-slot. */
 #define RF_SUBSLOTS_PER_SLOT 512
+
+/* Edges (who executed what) and credentials kept per cgroup before the rest is only counted. */
+#define RF_EDGES_PER_SLOT 1024
+#define RF_CREDENTIALS_PER_SLOT 64
 
 /* Kinds of record; each has a token bucket and an account of its own in every slot. */
 #define RF_KIND_EXEC 0
@@ -123,6 +127,8 @@ typedef int64_t rf_s64;
 #define RF_SUB_PATH_CUT 1u /* the path did not fit: its last part is kept */
 #define RF_SUB_OTHER 2u    /* stands for every executable beyond the bound */
 #define RF_SUB_DELETED 4u  /* the file had no name any more when it was executed (a memfd, an unlinked file) */
+
+#define RF_SCRIPT_CUT 8u   /* of a record: of the script's name the first part is kept */
 
 /* rf_sub.attention: what the program does beyond keeping facts; 0 is the fast path. */
 #define RF_ATTEND_DEVIANT 1u  /* it made a call that the policy does not allow: its calls are tested one by one */
@@ -197,6 +203,9 @@ struct rf_deviation_key {
 /* What of an allowed call is not allowed. */
 #define RF_DETAIL_FLAGS 1u    /* flags of clone(2) */
 #define RF_DETAIL_ENTERED 2u  /* executed in the container's mount namespace, in a cgroup that is not the container's */
+#define RF_DETAIL_EDGE 4u     /* of RF_KIND_EXEC: the first time that this executable was executed by that one */
+#define RF_DETAIL_CREDENTIALS 8u /* of RF_KIND_EXEC: credentials that the cgroup did not have before */
+#define RF_DETAIL_UNCHANGED 16u  /* and nothing was executed: a process has changed them by itself */
 #define RF_DETAIL_FAMILY 256u /* plus the socket family, at most 255 */
 
 struct rf_deviation {
@@ -240,6 +249,39 @@ struct rf_peer_facts {
 	rf_u32 pid;
 };
 
+/* An executable that another one has executed: who made the call of execve(2), which a shell's child does for the shell. */
+struct rf_edge_key {
+	rf_u32 slot;
+	rf_u32 parent; /* sub-slot of what the process ran before */
+	rf_u32 child;  /* and of what it runs from then on */
+	rf_u32 judged; /* RF_JUDGED_*; of set-up nothing is kept */
+};
+
+struct rf_edge {
+	rf_u64 count;
+	rf_u64 first_ns; /* CLOCK_BOOTTIME */
+	rf_u64 last_ns;
+	rf_u32 pid; /* of the first */
+	rf_u32 reserved;
+};
+
+/* What a process may do, by its own credentials (task_struct.real_cred). */
+struct rf_credential_key {
+	rf_u64 effective; /* capabilities(7), one bit each, in its user namespace */
+	rf_u32 slot;
+	rf_u32 uid;   /* effective; as its user namespace numbers it, 65534 if it has no number there */
+	rf_u32 level; /* of its user namespace: 0 is the initial one */
+	rf_u32 judged; /* RF_JUDGED_* */
+};
+
+struct rf_credential {
+	rf_u64 count;    /* how often a process was seen with them: not how many */
+	rf_u64 first_ns; /* CLOCK_BOOTTIME */
+	rf_u64 last_ns;
+	rf_u32 sub; /* the executable that had them first */
+	rf_u32 pid;
+};
+
 /* One cgroup. */
 struct rf_slot {
 	char path[RF_PATH]; /* below the hierarchy's root; its last part if it does not fit; see RF_PATH */
@@ -274,6 +316,11 @@ struct rf_slot {
 	rf_u32 reserved;
 	rf_u64 lost_peers; /* contacts with peers that found no place */
 	rf_u64 epoch_ns; /* CLOCK_BOOTTIME: user space has saved and taken out what was kept until then; 0: nothing yet */
+	rf_u64 capabilities_used[RF_JUDGED]; /* one bit each: a check of it said yes */
+	rf_u32 edges;                        /* entries of rf_edges that are this slot's */
+	rf_u32 credentials;                  /* and of rf_credentials */
+	rf_u32 lost_edges;                   /* executions of which is not kept who did it */
+	rf_u32 lost_credentials;             /* sights of credentials that found no place */
 };
 
 #define RF_CALL_STEP 1024
@@ -397,17 +444,22 @@ struct rf_record {
 	rf_u64 start_ns;
 	rf_s64 number; /* system call or io_uring operation */
 	rf_s64 result; /* negative errno of a denied call */
-	rf_u64 args[RF_ARGS]; /* RF_KIND_JOIN and _EXEC: args[0] is the cgroup come from, or still in; 0: none is known */
+	/*
+	 * RF_KIND_JOIN and _EXEC: args[0] is the cgroup come from, or still in; 0: none is known. RF_KIND_EXEC: args[1] is the
+	 * sub-slot of who executed it + 1, 0 if that was set-up; with RF_DETAIL_CREDENTIALS args[2] to args[4] are the uid, the
+	 * capabilities and the level of rf_credential_key.
+	 */
+	rf_u64 args[RF_ARGS];
 	rf_u64 device;
 	rf_u64 inode;
 	char comm[RF_COMM];
 	rf_u64 count;       /* of a deviation: how often so far, this one included; 0 if its table is full */
 	rf_u32 policy;      /* index + 1 of the policy at that moment; 0: none */
 	rf_u32 detail;      /* RF_DETAIL_* of a deviation, RF_DETAIL_ENTERED */
-	rf_u32 path_offset; /* below RF_PATH */
-	rf_u32 path_flags;  /* RF_SUB_PATH_CUT, RF_SUB_DELETED */
+	rf_u32 path_offset; /* below RF_PATH; where what is used of the record begins */
+	rf_u32 path_flags;  /* RF_SUB_PATH_CUT, RF_SUB_DELETED, RF_SCRIPT_CUT */
 	rf_u32 ancestor_count; /* at most RF_ANCESTORS */
-	rf_u32 reserved;
+	rf_u32 path_skip; /* RF_KIND_EXEC of an interpreter: the script's name is at path_offset, the path so much behind it */
 	struct rf_ancestor ancestors[RF_ANCESTORS]; /* nearest first */
 };
 
@@ -439,7 +491,7 @@ struct rf_call {
 
 _Static_assert(sizeof(struct rf_task) == 56, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
-_Static_assert(sizeof(struct rf_slot) == 2760, "rf_slot");
+_Static_assert(sizeof(struct rf_slot) == 2792, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
 _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
@@ -453,5 +505,9 @@ _Static_assert(sizeof(struct rf_call) == 120, "rf_call");
 _Static_assert(sizeof(struct rf_peer_key) == 24, "rf_peer_key");
 _Static_assert(sizeof(struct rf_unix_key) == 116, "rf_unix_key");
 _Static_assert(sizeof(struct rf_peer_facts) == 64, "rf_peer_facts");
+_Static_assert(sizeof(struct rf_edge_key) == 16, "rf_edge_key");
+_Static_assert(sizeof(struct rf_edge) == 32, "rf_edge");
+_Static_assert(sizeof(struct rf_credential_key) == 24, "rf_credential_key");
+_Static_assert(sizeof(struct rf_credential) == 32, "rf_credential");
 
 #endif

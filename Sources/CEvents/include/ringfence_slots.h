@@ -111,6 +111,17 @@ static inline void rf_slot_clear_overflow(struct rf_slot *slot, rf_u32 phase, rf
 	__atomic_fetch_sub(&slot->args[phase][kind].overflow, count, __ATOMIC_RELAXED);
 }
 
+static inline rf_u64 rf_slot_capabilities(const struct rf_slot *slot, rf_u32 judged)
+{
+	return RF_LOAD(slot->capabilities_used[judged]);
+}
+
+/* Takes saved capabilities out of those that were used. */
+static inline void rf_slot_clear_capabilities(struct rf_slot *slot, rf_u32 judged, rf_u64 bits)
+{
+	__atomic_fetch_and(&slot->capabilities_used[judged], ~bits, __ATOMIC_RELAXED);
+}
+
 /* Says until when everything is saved and taken out: after that was done. */
 static inline void rf_slot_set_epoch(struct rf_slot *slot, rf_u64 end_ns)
 {

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 8c06ba809f1f2e85b2fd08f78a82c691e4241d2941144093d01ab9a24b5c8e01  ringfence_x86_64.bpf.o */
-/* cfdef42c05fca6fcb905c8ccce9a91d010c101cdb1e4ea9176f156be14fcb5f1  ringfence_arm64.bpf.o */
+/* 84d40bec4c5acdb935b791953f21bc6ecc7fa141ca43f61fa357a09dcdc63645  ringfence_x86_64.bpf.o */
+/* f9856a74c84edcd99e66fe80040cd223828e3901a791ec1e8d9e36a28f22b098  ringfence_arm64.bpf.o */

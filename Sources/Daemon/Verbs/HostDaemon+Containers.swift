@@ -44,9 +44,9 @@ extension HostDaemon {
         return RiskScore(posture, calls: calls, weights: watch.postures.weights)
     }
 
-    /// Profiles do not record which capabilities were used: here is where that would come in.
-    private func report(_ posture: Posture, _ risk: RiskScore) -> PostureReport {
-        PostureReport(posture, risk: risk, capabilitiesUsed: nil)
+    /// What the container was given, and what of that the profile of its key has seen used.
+    private func report(_ posture: Posture, _ risk: RiskScore, _ profile: BehaviourProfile?) -> PostureReport {
+        PostureReport(posture, risk: risk, capabilitiesUsed: profile?.usedCapabilities)
     }
 
     private func json(_ container: TrackedContainer, _ now: Date, isWhole: Bool = false) -> JSONValue {
@@ -71,7 +71,7 @@ extension HostDaemon {
             "unknown": .list(PostureQuestion.allCases.filter { $0.isUnknown(posture) }.map(\.rawValue)),
             "started": .string(description.created ?? clock.date(ofNanoseconds: container.found).formatted(.iso8601)),
             "isApproved": watch.unexpected.inventory.map { .bool($0.contains(container.key)) } ?? .null,
-            "report": isWhole ? JSONValue(encoding: report(posture, risk)) : .null,
+            "report": isWhole ? JSONValue(encoding: report(posture, risk, profile)) : .null,
         ]
         return value.compact
     }

@@ -57,7 +57,7 @@ final class LearningLife {
 
     init(_ host: LearningHost) throws {
         self.host = host
-        reader = EpochReader(host.sensor, boot: "5b1d")
+        reader = EpochReader(host.sensor, try .detect(), boot: "5b1d")
         keeper = try ProfileKeeper(
             stateDirectory: host.workspace.path, rule: LearningRule(windowSeconds: 3600, epochSeconds: 1), now: Date())
         var description = ContainerDescription(id: "web", name: "web", engine: .docker)

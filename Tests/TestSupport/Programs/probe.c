@@ -268,6 +268,44 @@ static int service(void)
 	}
 }
 
+int main(int argc, char **argv);
+
+/* spread DIRECTORY COUNT TIMES: runs DIRECTORY/0 and so on, each in a process of its own, in turn. */
+static int spread(const char *directory, long count, long times)
+{
+	char path[256];
+
+	for (long i = 0; i < count * times; i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			snprintf(path, sizeof(path), "%s/%ld", directory, i % count);
+			execl(path, path, "calls", NULL);
+			_exit(3);
+		}
+		if (child < 0 || waitpid(child, NULL, 0) != child)
+			return 2;
+	}
+	return 0;
+}
+
+/* become UID WORDS...: takes another user's rights, in this process alone, and goes on with the rest. */
+static int become(int argc, char **argv)
+{
+	uid_t uid = strtoul(argv[2], NULL, 0);
+
+	if (syscall(SYS_setresuid, uid, uid, uid))
+		return 2;
+	argv[2] = argv[0];
+	return main(argc - 2, argv + 2);
+}
+
+/* owner FILE: gives a file to somebody else, which needs CAP_CHOWN. */
+static int owner(const char *path)
+{
+	return chown(path, 12345, 12345) ? 2 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -295,6 +333,14 @@ int main(int argc, char **argv)
 		return apart(argv);
 	if (!strcmp(what, "enter") && argc > 2)
 		return enter(argv);
+	if (!strcmp(what, "chain") && argc > 2)
+		return execv(argv[2], argv + 2), 2;
+	if (!strcmp(what, "spread") && argc > 4)
+		return spread(argv[2], strtol(argv[3], NULL, 0), strtol(argv[4], NULL, 0));
+	if (!strcmp(what, "become") && argc > 2)
+		return become(argc, argv);
+	if (!strcmp(what, "owner") && argc > 2)
+		return owner(argv[2]);
 	if (!strcmp(what, "service"))
 		return service();
 	if (!strcmp(what, "sleep"))

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerts
+import Events
+import Profiles
+import Testing
+
+@testable import Daemon
+
+@Suite("What was told of executions")
+struct ToldExecutionsTests {
+    /// An alert for each of these.
+    private func alerts(_ items: [FindingItem], container: String) -> [Alert] {
+        var book = IncidentBook(host: AlertHost(name: "h", machineID: "", bootID: ""))
+        let moment = Moment(wall: WallTime(milliseconds: 0), bootNanoseconds: 0)
+        return items.flatMap { item in
+            book.add(
+                Finding(
+                    rule: .newParent, item: item, time: moment,
+                    container: AlertContainer(
+                        id: container, name: "web", image: nil, digest: nil, workload: nil, engine: "docker")),
+                now: moment)
+        }
+    }
+
+    @Test("each edge and file is told once for a container, and not for another one")
+    func once() {
+        var told = ToldExecutions.none
+        let edges = [
+            ("/bin/a", "/bin/sh", "1"), ("/bin/a", "/bin/sh", "1"), ("/bin/sh", "/bin/a", "1"),
+            ("/bin/a", "/bin/sh", "2"),
+        ]
+        let isNew = edges.map { told.note(parent: $0.0, of: $0.1, in: $0.2) }
+        #expect(isNew == [true, false, true, true])
+        let files = ["1", "1", "2"].map { told.note(replaced: "/bin/sh", in: $0) }
+        #expect(files == [true, false, true])
+    }
+
+    @Test("of capabilities those are told that were not told before")
+    func capabilities() {
+        var told = ToldExecutions.none
+        let names = [
+            "capability/CAP_CHOWN,CAP_KILL", "capability/CAP_CHOWN,CAP_SYS_ADMIN", "capability/CAP_CHOWN,CAP_SYS_ADMIN",
+            "userns/capability/CAP_CHOWN", "uid/0", "uid/0",
+        ]
+        let fresh = names.compactMap { CredentialName($0) }.map { told.note($0, of: "1")?.text }
+        #expect(
+            fresh == [
+                "capability/CAP_CHOWN,CAP_KILL", "capability/CAP_SYS_ADMIN", nil, "userns/capability/CAP_CHOWN",
+                "uid/0", nil,
+            ])
+    }
+
+    @Test("what alerts on disk tell is told, and what an earlier daemon saw was judged by it")
+    func earlier() throws {
+        let items = [
+            FindingItem(.parent, "/bin/sh <- /bin/a"), FindingItem(.credential, "capability/CAP_CHOWN,CAP_KILL"),
+            FindingItem(.replacedExecutable, "/bin/b"), FindingItem(.executable, "/bin/c"),
+        ]
+        var told = ToldExecutions(until: 10_000_000_000, alerts: alerts(items, container: "1"))
+        let parent = told.note(parent: "/bin/a", of: "/bin/sh", in: "1")
+        let files = ["/bin/b", "/bin/c"].map { told.note(replaced: $0, in: "1") }
+        let rights = told.note(try #require(CredentialName("capability/CAP_KILL")), of: "1")
+        #expect(!parent && files == [false, true] && rights == nil)
+        #expect(told.wasJudged(7_000_000_000) && !told.wasJudged(7_000_000_001))
+        #expect(!ToldExecutions.none.wasJudged(1))
+    }
+}
