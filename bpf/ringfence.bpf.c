@@ -5,6 +5,7 @@
 #include "ringfence_events.h"
 
 #include "cgroups.c"
+#include "dns.c"
 #include "fallback.c"
 #include "io_uring.c"
 #include "network.c"

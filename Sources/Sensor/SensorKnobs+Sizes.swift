@@ -5,7 +5,7 @@ import Glibc
 /// What the maps take of the kernel's memory.
 extension SensorKnobs {
     /// Each map, with its bytes as the kernel makes it (kernel/bpf/arraymap.c, hashtab.c and ringbuf.c of Linux 6.18): task
-    /// storage is the tasks', and is not counted.
+    /// storage is the tasks', and that of sockets theirs, and neither is counted.
     var mapSizes: [(name: String, bytes: Int)] {
         [
             ("rf_slots", Self.array(slots, MemoryLayout<rf_slot>.stride)),
