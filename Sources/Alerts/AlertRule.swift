@@ -9,6 +9,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     case unexpectedExecutable = "unexpected-executable"
     case newListener = "new-listener"
     case newDestination = "new-destination"
+    case newAddress = "new-address"
     case ioUringOperation = "io-uring-operation"
     case unexpectedCall = "unexpected-call"
     case outOfRangeCall = "out-of-range-call"
@@ -30,6 +31,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .unexpectedExecutable: 90
         case .newListener: 86
         case .newDestination: 84
+        case .newAddress: 45
         case .ioUringOperation: 80
         case .unexpectedCall: 70
         case .outOfRangeCall: 60
@@ -51,6 +53,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .engineSocket: "connection to the container engine's socket"
         case .newListener: "port that was never listened at before"
         case .newDestination: "destination that was never contacted before"
+        case .newAddress: "new address of a known name"
         case .foreignABI: "call through a foreign system call table"
         case .unexpectedExecutable: "executable that was never run before"
         case .ioUringOperation: "io_uring operation that was never used before"
@@ -70,7 +73,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     package var isBehaviour: Bool {
         switch self {
         case .neverAllowCall, .engineSocket, .foreignABI, .unexpectedExecutable, .newListener, .newDestination,
-            .ioUringOperation, .unexpectedCall, .outOfRangeCall, .migration, .execSession, .seccompDenied:
+            .newAddress, .ioUringOperation, .unexpectedCall, .outOfRangeCall, .migration, .execSession, .seccompDenied:
             true
         case .tamper, .loss, .gap, .health, .test: false
         }

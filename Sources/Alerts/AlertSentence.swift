@@ -14,7 +14,8 @@ enum AlertSentence {
         case .executable: return "\(name) was executed\(by(finding))"
         case .filelessExecutable: return "\(name), which is in no file system, was executed\(by(finding))"
         case .session: return "\(name) was started from outside\(by(finding))"
-        case .peer, .sessionPeer: return "\(who(finding)) \(PeerSentence.did(name))"
+        case .peer, .sessionPeer:
+            return "\(who(finding)) \(PeerSentence.did(name))" + (finding.address.map { " at \($0)" } ?? "")
         case .migration: return "\(who(finding)) was moved \(name)"
         case .own: return finding.detail ?? "\(finding.rule.title): \(name)"
         }

@@ -26,7 +26,7 @@ final class WatchLoop {
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, policies: UInt32, board: WatchBoard,
-        writer: AlertWriter, journal: DaemonJournal, boot: String
+        writer: AlertWriter, names: NameBook, journal: DaemonJournal, boot: String
     ) {
         self.sensor = sensor
         self.inventory = inventory
@@ -36,12 +36,12 @@ final class WatchLoop {
         self.boot = boot
         self.journal = journal
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
-        peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer)
+        peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer, names: names)
         returns = SlotReturns(sensor, tables: tables, writer: writer)
         inheritance = Inheritance(sensor.predecessors)
         epochs = EpochLoop(
             sensor, inventory, keeper, tables: tables, returns: returns, inheritance: inheritance, journal: journal,
-            boot: boot)
+            boot: boot, names: names)
     }
 
     /// Takes what the writer thread passed on.

@@ -30,6 +30,9 @@ extension BehaviourProfile {
         tidy.peers = peers.map { peers in
             peers.filter { PeerName($0.key) != nil && !$0.value.phases.isEmpty }.mapValues(Self.tidied)
         }
+        tidy.addresses = HostAddresses.kept(
+            addresses?.mapValues { HostAddresses.unite($0.filter { HostAddresses.isValid([$0]) }, []) }
+                .filter { !$0.value.isEmpty }, for: tidy.peers)
         tidy.executables = Dictionary(
             executables.map { (Self.safe($0), Self.tidied($1)) }, uniquingKeysWith: ProfileMerge.unite)
         tidy.arguments = arguments.mapValues(Self.tidied)

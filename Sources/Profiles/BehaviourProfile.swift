@@ -29,6 +29,9 @@ package struct BehaviourProfile: Codable, Equatable, Sendable {
     /// Network peers, listeners and unix sockets by their `PeerName`; nil if they were not watched, which is not the same as
     /// none. The workload's are learned; those of exec sessions and of set-up are under `session` and allow nothing.
     package var peers: [String: CallEvidence]?
+    /// The addresses that names of hosts in `peers` were contacted at by the workload, see `HostAddresses`; nil if there are no
+    /// names.
+    package var addresses: [String: [String]]?
     /// Values seen in scalar arguments: `socket.family`, `clone.flags`.
     package var arguments: [String: ArgumentEvidence] = [:]
     /// Calls that a seccomp filter refused while recording; they are attempts, not uses. ABI name, then call name.

@@ -61,7 +61,9 @@ package struct CompiledPolicy: Equatable, Sendable {
                 paths.insert(path)
             }
         }
-        peers = PeerMatcher(isOpen: profile.peers == nil, allowed: accepted, refused: denied)
+        peers = PeerMatcher(
+            isOpen: profile.peers == nil, allowed: accepted, refused: denied,
+            addresses: profile.addresses ?? [:])
         executables = paths.filter { !denied.contains(ProfileEntry.executable($0)) }
         workload[.native, default: CallSet()].formUnion(CallSet())
         for abi in workload.keys {

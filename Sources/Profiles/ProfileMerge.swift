@@ -32,6 +32,7 @@ package enum ProfileMerge {
         merged.calls = old.calls.merging(new.calls) { $0.merging($1, uniquingKeysWith: unite) }
         merged.ioUring = old.ioUring.merging(new.ioUring, uniquingKeysWith: unite)
         merged.peers = unitePeers(old.peers, new.peers)
+        merged.addresses = HostAddresses.unite(old.addresses, new.addresses)
         merged.executables = old.executables.merging(new.executables, uniquingKeysWith: unite)
         merged.arguments = unite(old.arguments, new.arguments)
         merged.denied = old.denied.merging(new.denied) { $0.merging($1, uniquingKeysWith: unite) }

@@ -76,6 +76,7 @@ package enum Review {
             fresh.calls = [:]
             fresh.ioUring = [:]
             fresh.peers = nil
+            fresh.addresses = nil
             fresh.executables = [:]
             fresh.arguments = [:]
             fresh.denied = [:]

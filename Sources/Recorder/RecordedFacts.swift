@@ -10,6 +10,8 @@ package struct RecordedFacts: Sendable {
     package var denials: [Denial]
     /// Network peers, listeners and unix sockets; nil if they were not watched.
     package internal(set) var peers: [PeerSnapshot]?
+    /// By cgroup id, the names that addresses were found by; empty if nobody read them.
+    package var names: [UInt64: ResolvedNames] = [:]
     /// Calls by cgroup id where only the fallback program ran.
     package let fallback: [UInt64: [CallABI: CallSet]]
     package let isFallback: Bool

@@ -75,7 +75,7 @@ struct SeverityTests {
         #expect(
             AlertRule.allCases.map(\.rawValue).sorted() == [
                 "engine-socket", "exec-session", "foreign-abi", "gap", "health", "io-uring-operation", "loss",
-                "migration", "never-allow-call", "new-destination", "new-listener", "out-of-range-call",
+                "migration", "never-allow-call", "new-address", "new-destination", "new-listener", "out-of-range-call",
                 "seccomp-denied", "tamper",
                 "test", "unexpected-call", "unexpected-executable",
             ])
