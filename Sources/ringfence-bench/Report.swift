@@ -5,6 +5,7 @@ import Glibc
 /// What was measured; a part that was not asked for is nil.
 struct Report: Encodable {
     var ladder: LadderResult?
+    var network: NetworkBenchmark?
     var start: StartResult?
     var build: BuildResult?
     var hotpath: HotPathResult?
@@ -12,7 +13,8 @@ struct Report: Encodable {
 
     /// The tables.
     var text: String {
-        let parts = [ladder?.lines, start?.lines, build?.lines, hotpath?.lines, daemon?.lines].compactMap { $0 }
+        let parts = [ladder?.lines, network?.lines, start?.lines, build?.lines, hotpath?.lines, daemon?.lines]
+            .compactMap { $0 }
         return parts.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 
