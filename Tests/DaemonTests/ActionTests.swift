@@ -20,7 +20,7 @@ extension DaemonSuites {
             var severity = Severity.notice
         }
 
-        private static let actions = [
+        static let actions = [
             Action(
                 line: "subprocess.run(['/bin/sh', '-c', ':'])", rule: .unexpectedExecutable, item: "/busybox",
                 why: "the file is of the container's image"),

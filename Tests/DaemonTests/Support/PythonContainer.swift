@@ -13,8 +13,8 @@ final class PythonContainer {
     private let pipe: LinePipe
     private let run: Background
 
-    /// Starts it. All that have the same `profile` are learned as one.
-    init(profile: String) throws {
+    /// Starts it, with `more` of what Docker takes after `run`. All that have the same `profile` are learned as one.
+    init(profile: String, _ more: [String] = []) throws {
         workspace = try Workspace()
         try workspace.write(
             """
@@ -45,7 +45,7 @@ final class PythonContainer {
         run = try Background(
             Engine.docker.command(
                 Engine.Container(
-                    name: name, image: "python", words: ["python3", "/run/service.py"], options: options),
+                    name: name, image: "python", words: ["python3", "/run/service.py"], options: options + more),
                 in: workspace))
     }
 
@@ -54,9 +54,16 @@ final class PythonContainer {
 
     /// Its first process, in this pid namespace, once that waits for lines.
     func pid() throws -> Int32 {
+        try wait(for: "ready")
+        return try Engine.docker.process(of: name)
+    }
+
+    /// Waits until a file appears in its `/scratch`.
+    func wait(for file: String) throws {
         let pid = try Engine.docker.process(of: name)
-        try #require(Shell.eventually { FileTree.exists("/proc/\(pid)/root/scratch/ready") })
-        return pid
+        try #require(
+            Shell.eventually(seconds: 60) { FileTree.exists("/proc/\(pid)/root/scratch/\(file)") },
+            "\(name) did not make \(file)")
     }
 
     /// Ends containers, all at once.

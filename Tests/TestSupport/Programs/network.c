@@ -11,6 +11,7 @@
  *   ring     connects through io_uring
  *   unix     connects to the socket whose name is ADDRESS; @ stands for the NUL of an abstract one
  *   spread   sends a datagram to each of ADDRESS's first PORT ports
+ *   storm    connects to port after port of ADDRESS, PORT thousand times, and waits for none
  *   racing   connects while another thread writes 192.0.2.66 over the address
  *   family   asks for a socket of the family whose number is ADDRESS
  *   resolver answers queries for names at ADDRESS, port PORT, from a thread of its own
@@ -319,6 +320,9 @@ static int perform(char *word)
 	else if (!strcmp(verb, "spread"))
 		for (int each = 1; each <= port; each++)
 			udp(&address, parse(&address, text, each), 0);
+	else if (!strcmp(verb, "storm"))
+		for (int each = 0; each < port * 1000; each++)
+			tcp(&address, parse(&address, text, 1 + each % 60000), 0);
 	else
 		return 64;
 	return status;
