@@ -43,6 +43,8 @@ final class NameBook: Sendable {
 
     /// How long a file of resolvers is taken for what it was: an engine changes it when it joins a network.
     private static let readingPace: UInt64 = 10_000_000_000
+    /// The same where it could not be read: whoever asked may have ended at once, and the next one is asked.
+    private static let failurePace: UInt64 = 100_000_000
     private static let cgroupLimit = 4096
 
     /// - Parameters:
@@ -138,8 +140,7 @@ final class NameBook: Sendable {
             guard book.cgroups[record.cgroupID] != nil || book.cgroups.count < Self.cgroupLimit else { return }
             var cgroup = book.cgroups[record.cgroupID] ?? Cgroup()
             if let fresh { cgroup.resolvers = fresh }
-            // Whoever asked may have ended at once: the next one is asked.
-            cgroup.nextReading = fresh == nil ? 0 : now + Self.readingPace
+            cgroup.nextReading = now + (fresh == nil ? Self.failurePace : Self.readingPace)
             book.cgroups[record.cgroupID] = cgroup
         }
         return fresh?.contains(packet.exchange.resolver) ?? false
