@@ -39,6 +39,13 @@ static __always_inline bool rf_far_address(struct __sk_buff *packet, bool is_ans
 	return true;
 }
 
+/* Copies 1 to RF_DNS_HALF bytes, bounded in a way that the verifier of Linux 6.1 follows. */
+static __always_inline void rf_copy_half(struct __sk_buff *packet, __u32 offset, void *half, __u32 length)
+{
+	barrier_var(length);
+	bpf_skb_load_bytes(packet, offset, half, ((length - 1) & (RF_DNS_HALF - 1)) + 1);
+}
+
 /* Sends `length` bytes of a message, at `offset` of the packet, as far as a record has room: see RF_KIND_DNS. */
 static __always_inline void rf_send_message(struct __sk_buff *packet, __u32 offset, __u32 length, bool is_answer,
 					    struct rf_dns_socket *socket, __u32 index, __u32 port)
@@ -73,12 +80,9 @@ static __always_inline void rf_send_message(struct __sk_buff *packet, __u32 offs
 	record->args[2] = port;
 	record->args[3] = (is_answer ? RF_DNS_ANSWER : 0) | (packet->ifindex == RF_LOOPBACK_DEVICE ? RF_DNS_LOOPBACK : 0);
 	record->ancestor_count = rest ? RF_ANCESTORS : 0;
-	barrier_var(head);
-	if (head && head <= RF_DNS_HALF)
-		bpf_skb_load_bytes(packet, offset, record->path, head);
-	barrier_var(rest);
-	if (rest && rest <= RF_DNS_HALF)
-		bpf_skb_load_bytes(packet, offset + RF_DNS_HALF, record->ancestors, rest);
+	rf_copy_half(packet, offset, record->path, head);
+	if (rest)
+		rf_copy_half(packet, offset + RF_DNS_HALF, record->ancestors, rest);
 	bpf_ringbuf_submit(record, 0);
 }
 
