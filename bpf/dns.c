@@ -12,17 +12,32 @@
 #define RF_UDP_HEADER 8
 #define RF_DNS_HEADER 12
 
-/* Where the datagram of a packet begins; 0 if it has none. A packet begins with its IP header here. */
-static __always_inline __u32 rf_datagram_at(struct __sk_buff *packet)
+/*
+ * Where the datagram of a packet begins; 0 if it has none, or if it can be no answer where one is looked for. A packet begins
+ * with its IP header here.
+ */
+static __always_inline __u32 rf_datagram_at(struct __sk_buff *packet, bool is_answer)
 {
 	__u8 *bytes = (void *)(long)packet->data;
 	__u8 *end = (void *)(long)packet->data_end;
+	__u8 *ports;
+	__u32 at;
 
-	if (packet->protocol == bpf_htons(RF_ETH_IPV4))
-		return bytes + 20 <= end && bytes[9] == RF_IPPROTO_UDP ? (bytes[0] & 15) * 4 : 0;
-	if (packet->protocol == bpf_htons(RF_ETH_IPV6))
-		return bytes + 40 <= end && bytes[6] == RF_IPPROTO_UDP ? 40 : 0;
-	return 0;
+	if (packet->protocol == bpf_htons(RF_ETH_IPV4)) {
+		if (bytes + 20 > end || bytes[9] != RF_IPPROTO_UDP)
+			return 0;
+		at = (bytes[0] & 15) * 4;
+	} else if (packet->protocol == bpf_htons(RF_ETH_IPV6)) {
+		if (bytes + 40 > end || bytes[6] != RF_IPPROTO_UDP)
+			return 0;
+		at = 40;
+	} else {
+		return 0;
+	}
+	ports = bytes + at;
+	if (is_answer && ports + 2 <= end && *(__u16 *)ports != bpf_htons(RF_DNS_PORT))
+		return 0;
+	return at;
 }
 
 /* The address at the other end of a packet. */
@@ -96,11 +111,11 @@ static __always_inline void rf_reads(struct __sk_buff *packet, __u32 at, bool is
 
 	if (!socket || rf_is_idle())
 		return;
-	socket = bpf_sk_fullsock(socket);
-	if (!socket)
-		return;
 	asking = bpf_sk_storage_get(&rf_dns_sockets, socket, NULL, 0);
-	if (!asking || bpf_skb_load_bytes(packet, at, header, sizeof(header)) || !rf_far_address(packet, is_answer, address))
+	if (!asking)
+		return;
+	socket = bpf_sk_fullsock(socket);
+	if (!socket || bpf_skb_load_bytes(packet, at, header, sizeof(header)) || !rf_far_address(packet, is_answer, address))
 		return;
 	index = rf_resolver_index(asking, address[0], address[1]);
 	if (header[is_answer ? 0 : 1] != bpf_htons(RF_DNS_PORT) || index == RF_DNS_RESOLVERS) {
@@ -118,7 +133,7 @@ static __always_inline void rf_reads(struct __sk_buff *packet, __u32 at, bool is
 SEC("cgroup_skb/egress")
 int rf_dns_query(struct __sk_buff *packet)
 {
-	__u32 at = rf_datagram_at(packet);
+	__u32 at = rf_datagram_at(packet, false);
 
 	if (at)
 		rf_reads(packet, at, false);
@@ -128,7 +143,7 @@ int rf_dns_query(struct __sk_buff *packet)
 SEC("cgroup_skb/ingress")
 int rf_dns_answer(struct __sk_buff *packet)
 {
-	__u32 at = rf_datagram_at(packet);
+	__u32 at = rf_datagram_at(packet, true);
 
 	if (at)
 		rf_reads(packet, at, true);

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* e9bc74dddc65a2840c44bcc53e34f8f25afb139565d4068b750a4e98de774030  ringfence_x86_64.bpf.o */
-/* 2eec608f937d9412d62c1682b11983b4089e04327faf6e10f9720184937b375f  ringfence_arm64.bpf.o */
+/* 750bb7936ef8037335b47769a21096da228fba95c046c13899f87a8cc123e687  ringfence_x86_64.bpf.o */
+/* a6f471c182d1c0ba47a5d9afa2898f42aa1d9e246f81af3bc0c380419029eadf  ringfence_arm64.bpf.o */
