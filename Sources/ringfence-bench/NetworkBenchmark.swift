@@ -14,6 +14,9 @@ struct NetworkBenchmark: Encodable {
     }
 
     let cells: [Cell]
+    /// What the kernel's statistics say of the programs that see every packet, nanoseconds a datagram that is none of DNS, two
+    /// clock reads included.
+    let packets: [String: Estimate]
     let targets: [Target]
     let missing: [String]
     let blocks: Int
@@ -63,6 +66,9 @@ struct NetworkBenchmark: Encodable {
                 return Cell(rung: rung, load: load, median: median, added: added, ratio: ratio)
             }
         }
+        packets = NetworkSamples.packetPrograms.reduce(into: [:]) { all, name in
+            all[name] = Estimate(medianOf: blocks.compactMap { $0.runs[name]?.quantile(0.1) })
+        }
         targets = [
             Target("connect, all on, added", beyond(.names, .nothing, .connect), atMost: 2000, unit: "ns"),
             Target("UDP send, all on, added", beyond(.names, .nothing, .send), atMost: 500, unit: "ns"),
@@ -81,6 +87,10 @@ struct NetworkBenchmark: Encodable {
             let row = NetworkLoad.allCases.compactMap { load in cells.first { $0.rung == rung && $0.load == load } }
             guard !row.isEmpty else { continue }
             lines.append("  " + Text.left(rung.title, 38) + row.map { Text.right(Self.text(of: $0), 27) }.joined())
+        }
+        lines.append("  by the kernel's statistics, nanoseconds a datagram that is none of DNS (two clock reads included):")
+        for (name, estimate) in packets.sorted(by: { $0.key < $1.key }) {
+            lines.append("  " + Text.left("  " + name, 46) + Text.right(estimate.text(digits: 0), 24))
         }
         return lines + missing.map { "  not measured: \($0)" } + Target.lines(targets)
     }

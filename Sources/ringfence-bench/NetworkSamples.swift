@@ -7,6 +7,8 @@ import Sensor
 /// What one block of the network's measurements made: every batch, in nanoseconds an iteration.
 struct NetworkSamples: Codable {
     private var batches: [String: [String: [Double]]] = [:]
+    /// Nanoseconds a run of the programs that see every packet, for a datagram that is none of DNS: by program, one a visit.
+    private(set) var runs: [String: [Double]] = [:]
     /// What could not be measured, and why.
     var missing: [String] = []
 
@@ -31,6 +33,7 @@ struct NetworkSamples: Codable {
                 withExtendedLifetime(sensor) {}
             }
         }
+        try samples.keepStatistics(cgroup: cgroup)
         guard Rung.bpftrace.isInstalled else { return samples }
         do {
             try pin(false)
@@ -40,6 +43,34 @@ struct NetworkSamples: Codable {
             try peer.end()
         } catch { samples.missing.append("bpftrace: \(error.description)") }
         return samples
+    }
+
+    /// The programs that see every packet of the host.
+    static let packetPrograms = ["rf_dns_query", "rf_dns_answer"]
+
+    /// The run time that the kernel itself keeps: two reads of the clock are in it.
+    private mutating func keepStatistics(cgroup: UInt64) throws(BenchmarkError) {
+        let number = rf_bench_enable_statistics()
+        guard number >= 0 else {
+            missing.append("the kernel's own statistics: \(SystemError.message(-number))")
+            return
+        }
+        let keeping = Descriptor(owning: number)
+        let sensor = try NetworkRung.names.sensor(cgroup: cgroup)
+        for name in Self.packetPrograms {
+            // SAFETY: the name is a string that outlives the call.
+            let program = try LoadedProgram(unsafe rf_bench_find_program(name), step: "find \(name)")
+            for _ in 0..<12 {
+                let before = try program.statistics()
+                _ = try NetworkLoad.send.time(batches: 1)
+                let after = try program.statistics()
+                guard after.runs > before.runs else { continue }
+                runs[name, default: []].append(
+                    Double(after.nanoseconds - before.nanoseconds) / Double(after.runs - before.runs))
+            }
+        }
+        withExtendedLifetime(sensor) {}
+        withExtendedLifetime(keeping) {}
     }
 
     private mutating func visit(_ rung: NetworkRung, batches: Int) throws(BenchmarkError) {
