@@ -4,6 +4,8 @@ import Platform
 /// What `run` and `verify` have in common: a command, the seccomp profile that it is to run under, and as whom.
 struct ProfiledCommand {
     let command: [String]
+    /// The profile's file.
+    let path: String
     let input: SeccompInput
     /// nil for who runs this program.
     let user: UserIdentity?
@@ -22,6 +24,7 @@ struct ProfiledCommand {
             arguments.operands.isEmpty
         else { throw .usage("usage: ringfence \(verb) --seccomp FILE -- COMMAND [ARGUMENT ...]") }
         self.command = command
+        self.path = path
         input = try SeccompInput(path)
         user = try RecordOptions.user(arguments)
     }

@@ -63,8 +63,10 @@ enum RecordCommand: Verb {
         return "nothing was recorded of \(names), and no profile was written: no system call of it was seen\(why)"
     }
 
-    /// Records, with `line` showing where it stands.
-    static func record(_ request: RecordingRequest, line: LiveLine) throws(CommandFailure) -> RecordingResult {
+    /// Records, with `line` showing where it stands; `report` is told that, too.
+    static func record(
+        _ request: RecordingRequest, line: LiveLine, report: (RecordingProgress) -> Void = { _ in }
+    ) throws(CommandFailure) -> RecordingResult {
         let signals: SignalQueue
         do { signals = try SignalQueue(Recording.signals) } catch {
             throw CommandFailure(error.description, exitCode: 71)
@@ -72,7 +74,10 @@ enum RecordCommand: Verb {
         var line = line
         do {
             let recording = try Recording(request, signals: signals)
-            let result = try recording.run { line.show($0) }
+            let result = try recording.run {
+                line.show($0)
+                report($0)
+            }
             line.clear()
             line.say(result.notes)
             return result

@@ -6,6 +6,8 @@ import Platform
 struct Terminal: Sendable {
     static let output = Terminal(descriptor: STDOUT_FILENO)
     static let error = Terminal(descriptor: STDERR_FILENO)
+    /// For text that goes into a file: no colour, whatever stderr is.
+    static let plain = Terminal(descriptor: STDERR_FILENO, isPlain: true)
 
     /// Escape sequences that are used, and nothing else.
     enum Style: String { case red = "31", yellow = "33", green = "32", bold = "1", dim = "2" }
@@ -16,9 +18,9 @@ struct Terminal: Sendable {
     /// Whether escape sequences for colour are wanted.
     let hasColour: Bool
 
-    private init(descriptor: CInt) {
+    private init(descriptor: CInt, isPlain: Bool = false) {
         self.descriptor = descriptor
-        isInteractive = isatty(descriptor) == 1
+        isInteractive = !isPlain && isatty(descriptor) == 1
         // https://no-color.org: any value but the empty one means no colour.
         let refused = unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
         hasColour = isInteractive && !refused

@@ -59,8 +59,10 @@ enum Usage {
         case .run:
             "usage: ringfence run --seccomp FILE [OPTIONS] -- COMMAND [ARGUMENT ...]\n\n" + options(RunCommand.options)
         case .verify:
-            "usage: ringfence verify --seccomp FILE [OPTIONS] -- COMMAND [ARGUMENT ...]\n\n"
-                + "exit status 0 if COMMAND succeeds and nothing but intended fallbacks was denied\n\n"
+            "usage: ringfence verify --seccomp FILE [OPTIONS] -- COMMAND [ARGUMENT ...]\n"
+                + "       ringfence verify --seccomp FILE [--check COMMAND] [--bisect] [OPTIONS] -- docker|podman|runc|crun run ...\n\n"
+                + "exit status 0 if COMMAND succeeds, or the container works, and nothing but intended fallbacks was denied\n"
+                + "a container is started under the profile; its check finds its name in RINGFENCE_CONTAINER, and its first process's id in RINGFENCE_PID\n\n"
                 + options(VerifyCommand.options)
         case .record:
             "usage: ringfence record [OPTIONS] -- COMMAND [ARGUMENT ...]\n"

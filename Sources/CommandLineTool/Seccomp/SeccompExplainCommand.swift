@@ -33,7 +33,9 @@ enum SeccompExplainCommand: Verb {
         let format = try OutputFormat(arguments)
         guard let call = arguments.operands.dropFirst().first else {
             let calls = explanation.calls(withRefused: arguments.has("--all"))
-            try format.deliver(explanation.json(calls)) { explanation.overview(calls) }
+            try format.deliver(explanation.json(calls)) {
+                explanation.overview(calls) + (VerifiedMark.read(of: word)?.lines ?? [])
+            }
             return 0
         }
         guard CallCatalog.isKnown(call) else {
