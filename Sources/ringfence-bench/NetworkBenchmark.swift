@@ -88,7 +88,7 @@ struct NetworkBenchmark: Encodable {
             guard !row.isEmpty else { continue }
             lines.append("  " + Text.left(rung.title, 38) + row.map { Text.right(Self.text(of: $0), 27) }.joined())
         }
-        lines.append("  by the kernel's statistics, nanoseconds a datagram that is none of DNS (two clock reads included):")
+        lines.append("  by the kernel's statistics, nanoseconds a datagram not of DNS (two clock reads in it):")
         for (name, estimate) in packets.sorted(by: { $0.key < $1.key }) {
             lines.append("  " + Text.left("  " + name, 46) + Text.right(estimate.text(digits: 0), 24))
         }

@@ -79,7 +79,11 @@ struct PeerRules {
         if known == [HostAddresses.any] {
             return [PeerName("\(name.kindText)/\(name.transportText)/*:\(name.port)") ?? name]
         }
-        return known.compactMap { NetworkAddress($0) }.map { name.at($0) }
+        // No name stands for the service that hands credentials out, nor for what a person decided otherwise about.
+        let verdicts = profile.verdicts
+        return known.compactMap { NetworkAddress($0) }.map { name.at($0) }.filter {
+            !$0.isCloudMetadata && verdicts[ProfileEntry.peer($0.text)].map { $0 == .accept } ?? true
+        }
     }
 
     private static func remark(of name: PeerName, in profile: BehaviourProfile) -> String {
