@@ -45,6 +45,9 @@ extension AlertRule {
         case .seccompDenied:
             "The container's seccomp filter refused a call. Either the filter lacks what the program needs, or the filter "
                 + "has just stopped somebody."
+        case .unexpectedContainer:
+            "A container runs whose key is not in the approved inventory. Whoever can talk to an engine can start one, with the "
+                + "host's files in it: find out who did. A new service that nobody has approved yet is the usual harmless cause."
         case .loss:
             "Records could not be delivered. What the container used is known all the same; who did it, when and how may be "
                 + "missing. A flood can be meant to hide something."

@@ -16,6 +16,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     case migration
     case execSession = "exec-session"
     case seccompDenied = "seccomp-denied"
+    case unexpectedContainer = "unexpected-container"
     case loss
     case gap
     case health
@@ -38,6 +39,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .migration: 55
         case .execSession: 50
         case .seccompDenied: 40
+        case .unexpectedContainer: 95
         case .loss: 30
         case .gap: 20
         case .health: 10
@@ -62,6 +64,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .migration: "process moved between containers"
         case .execSession: "program started from outside in a running container"
         case .seccompDenied: "call that the seccomp filter refused"
+        case .unexpectedContainer: "container that nobody has approved"
         case .loss: "records were lost"
         case .gap: "nothing was watched for a while"
         case .health: "Ringfence does not work as it should"
@@ -75,7 +78,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .neverAllowCall, .engineSocket, .foreignABI, .unexpectedExecutable, .newListener, .newDestination,
             .newAddress, .ioUringOperation, .unexpectedCall, .outOfRangeCall, .migration, .execSession, .seccompDenied:
             true
-        case .tamper, .loss, .gap, .health, .test: false
+        case .tamper, .unexpectedContainer, .loss, .gap, .health, .test: false
         }
     }
 
@@ -83,7 +86,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     package var floor: Severity {
         switch self {
         case .tamper: .critical
-        case .loss, .gap, .health: .warning
+        case .unexpectedContainer, .loss, .gap, .health: .warning
         default: .notice
         }
     }

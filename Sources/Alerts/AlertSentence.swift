@@ -17,7 +17,7 @@ enum AlertSentence {
         case .peer, .sessionPeer:
             return "\(who(finding)) \(PeerSentence.did(name))" + (finding.address.map { " at \($0)" } ?? "")
         case .migration: return "\(who(finding)) was moved \(name)"
-        case .own: return finding.detail ?? "\(finding.rule.title): \(name)"
+        case .container, .own: return finding.detail ?? "\(finding.rule.title): \(name)"
         }
     }
 

@@ -20,6 +20,7 @@ package struct AttackTechnique: Codable, Equatable, Sendable {
         case .newDestination: self = Self.destination(item)
         case .unexpectedExecutable: self = Self.execution(of: item)
         case .neverAllowCall: self = Self.call(item.name)
+        case .unexpectedContainer: self.init("T1610", "Deploy Container")
         case .newAddress, .health, .test: return nil
         }
     }

@@ -39,6 +39,9 @@ package struct ExplainRendering: Sendable {
             lines.append(field("Image", image + (container.digest.map { " (\($0))" } ?? "")))
         }
         if let workload = container.workload { lines.append(field("Workload", workload)) }
+        if let posture = container.posture {
+            lines.append(field("Posture", posture.isEmpty ? "nothing grave" : posture.joined(separator: ", ")))
+        }
         lines.append(field("Alert", "\(alert.id), revision \(alert.revision), score \(Self.rounded(alert.score))"))
         return lines
     }
@@ -97,6 +100,11 @@ package struct ExplainRendering: Sendable {
             steps.append("If it is meant to be so: \(allow)")
             steps.append("If not, keep the container as it is for evidence, and look at what else it did:")
             steps.append("  ringfence alerts --container \(Self.safe(alert.container.name))")
+        } else if alert.rule == .unexpectedContainer {
+            let key = alert.items.first { $0.rule == .unexpectedContainer }?.item.name ?? ""
+            steps.append("If it is meant to run: ringfence containers --approve \(Self.quoted(key)) --reason ...")
+            steps.append("What it was given: ringfence containers --explain \(Self.quoted(alert.container.name))")
+            steps.append("Who started it: the engine's log has it; `ringfence audit` has when and of what.")
         } else {
             steps.append("See the state of Ringfence: ringfence status")
         }
@@ -110,6 +118,11 @@ package struct ExplainRendering: Sendable {
     private func head(_ text: String) -> String { paint(text, "1") }
 
     private func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+
+    /// One word for a shell.
+    private static func quoted(_ text: String) -> String {
+        "'" + safe(text).replacing("'", with: "'\\''") + "'"
+    }
 
     private static func safe(_ text: String) -> String { SafeText.of(text, limit: 64 * 1024) }
 

@@ -22,7 +22,7 @@ extension FindingItem {
         case .executable, .filelessExecutable: name.hasPrefix("(") ? nil : "executables/\(name)"
         case .session: name.hasPrefix("(") ? nil : "sessions/\(name)"
         case .peer: "peers/\(name)"
-        case .own, .sessionPeer, .migration: nil
+        case .container, .own, .sessionPeer, .migration: nil
         }
     }
 }

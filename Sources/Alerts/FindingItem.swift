@@ -16,6 +16,8 @@ package struct FindingItem: Codable, Hashable, Sendable {
         case sessionPeer = "session-peer"
         /// Where a process was moved from, or to: "from NAME", "to PATH".
         case migration
+        /// The key of a container, as the approved inventory has it.
+        case container
         /// Ringfence itself: a loss, a gap, a pin.
         case own
     }

@@ -39,8 +39,8 @@ package enum CommandLineTool {
         let words = globalOptionsLast(words)
         let rest = Array(words.dropFirst())
         switch words.first {
-        case "status": return try StatusCommand.run(.status, rest)
-        case "containers": return try StatusCommand.run(.containers, rest)
+        case "status": return try StatusCommand.run(rest)
+        case "containers": return try ContainersCommand.run(rest)
         case "network": return try NetworkCommand.run(rest)
         case "alerts": return try AlertsCommand.run(rest)
         case "explain": return try ExplainCommand.run(rest)

@@ -23,7 +23,8 @@ enum Usage {
         what the daemon sees:
 
           status                               how the daemon stands
-          containers                           what is watched, and how well it is known
+          containers [CONTAINER]               what is watched, how well it is known, and its risk
+          containers --explain CONTAINER       what it was given, and what its risk is made of
           network [CONTAINER]                  who talks to whom; as table, graph or packet filter
           alerts [-f]                          what was out of the ordinary
           explain ID                           the whole story of an alert
@@ -36,6 +37,7 @@ enum Usage {
           profile list|show|diff|export        look at profiles
           profile approve|hold|reject|merge    decide about them
           profile relearn|lock|unlock|import   begin again, keep as it is, bring a recording
+          containers --approve|--inventory     what is meant to run; all else raises an alert
           reload                               have the daemon read its configuration again
 
           version                              print the version

@@ -42,6 +42,12 @@ package struct ContainerDescription: Equatable, Sendable {
     /// The user whose runtime it is, 0 for the system's: what another user's files say is not taken for root's.
     package var owner: UInt32 = 0
 
+    /// Whether its engine was asked to take all restrictions away; nil where the engine's own state does not say.
+    package var isPrivileged: Bool?
+
+    /// Ports of the host that lead to it, as "127.0.0.1:8080 -> 80/tcp"; nil if that is not known.
+    package var publishedPorts: [String]?
+
     /// Whether an engine's or a runtime's state was read; if not, only its cgroup's path is known.
     package var hasState = false
 

@@ -9,6 +9,7 @@ struct PodmanConfig: Decodable {
     let healthcheck: HealthcheckSetting?
     /// The OCI runtime's name or path.
     let runtime: String?
+    let newPortMappings: [PublishedPort.Mapping]?
 }
 
 /// What is used of containerd's metadata of a container.

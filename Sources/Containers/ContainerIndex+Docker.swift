@@ -28,7 +28,12 @@ private struct DockerFile: Decodable {
 }
 
 /// What is used of Docker's `hostconfig.json`.
-private struct DockerHostFile: Decodable { let Runtime: String? }
+private struct DockerHostFile: Decodable {
+    let Runtime: String?
+    let Privileged: Bool?
+    let PublishAllPorts: Bool?
+    let PortBindings: [String: [PublishedPort.Binding]?]?
+}
 
 extension ContainerIndex {
     /// All of Docker's containers, running or not.
@@ -45,7 +50,14 @@ extension ContainerIndex {
     /// One container by its full id.
     func dockerContainer(_ id: String, _ roots: EngineRoots, _ reader: inout StateReader) -> ContainerDescription? {
         guard CgroupPath.isFullID(id) else { return nil }
-        for root in roots.docker { if let container = dockerContainer(id, root, &reader) { return container } }
+        for root in roots.docker {
+            guard var container = dockerContainer(id, root, &reader) else { continue }
+            // The containerd of root's Docker keeps what its runtime was given.
+            if root.owner == 0 {
+                container.bundle = roots.tasks.lazy.map { "\($0.path)/moby/\(id)" }.first { FileTree.exists($0) }
+            }
+            return container
+        }
         return nil
     }
 
@@ -66,8 +78,12 @@ extension ContainerIndex {
         container.healthcheck = file.Config?.Healthcheck?.command(.docker(shell: file.Config?.Shell ?? [])) ?? []
         container.created = file.Created.map { HostileText.escaped($0) }
         let host = "\(root.path)/containers/\(id)/hostconfig.json"
-        container.runtime = reader.decode(DockerHostFile.self, at: host, owner: root.owner)?.Runtime.flatMap {
-            $0.isEmpty ? nil : HostileText.escaped($0)
+        let settings = reader.decode(DockerHostFile.self, at: host, owner: root.owner)
+        container.runtime = settings?.Runtime.flatMap { $0.isEmpty ? nil : HostileText.escaped($0) }
+        container.isPrivileged = settings?.Privileged
+        // Which ports `--publish-all` has taken is in no file that is read here.
+        if let settings, settings.PublishAllPorts != true {
+            container.publishedPorts = PublishedPort.texts(settings.PortBindings ?? [:])
         }
         container.hasState = true
         container.command = ([file.Path].compactMap { $0 } + (file.Args ?? [])).map { HostileText.escaped($0) }

@@ -89,6 +89,7 @@ extension ContainerIndex {
         container.cgroupPath = claimed
         container.owner = root.owner
         container.hasState = true
+        if !isEngines { container.publishedPorts = [] }
         // The bundle of a user's runtime is wherever that user says: it is not opened with root's eyes.
         if let bundle, root.owner == 0, bundle.hasPrefix("/") {
             container.bundle = bundle

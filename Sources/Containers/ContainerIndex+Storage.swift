@@ -108,6 +108,7 @@ extension ContainerIndex {
         _ root: EngineRoots.Root, _ reader: inout StateReader
     ) {
         let config = podmanConfig(container.id, root, &reader)
+        container.publishedPorts = config.flatMap { PublishedPort.texts($0.newPortMappings ?? []) }
         container.setLabels(annotations.merging(config?.labels ?? [:]) { $1 })
         container.runtime = config?.runtime?.split(separator: "/").last.map { HostileText.escaped(String($0)) }
         guard config == nil || container.hasSettings else {

@@ -55,6 +55,10 @@ extension ContainerIndex {
             let own = imageLabels(digest, content, &reader)
             container.inheritedLabels = container.labels(sameAs: own)
         }
+        // What a pod publishes is the kubelet's business; ctr publishes nothing.
+        if namespace != "moby", annotations["io.kubernetes.cri.sandbox-id"] == nil, container.workload == nil {
+            container.publishedPorts = PublishedPort.texts(nerdctl: container.labels["nerdctl/ports"])
+        }
         container.hasState = true
         container.command = (config.process?.args ?? []).map { HostileText.escaped($0) }
         container.cgroupPath = config.cgroupPath

@@ -5,7 +5,10 @@ package enum ControlVerb: String, CaseIterable, Sendable {
     // Reading.
     case ping
     case status
+    /// `container`?: its name or id; then with its whole posture.
     case containers
+    /// The keys of containers that are approved.
+    case inventory
     /// `container`?: its name or id.
     case network
     /// `follow` (bool): a tail instead of a list; `since` (seconds)?, `container`?, `severity`?, `rule`?.
@@ -41,6 +44,10 @@ package enum ControlVerb: String, CaseIterable, Sendable {
     /// `alert`, `scope`?, `expires` (seconds)?.
     case allow
     case allowRemove = "allow.remove"
+    /// `keys` (array)?: those of all containers that run without.
+    case inventoryApprove = "inventory.approve"
+    /// `keys` (array), or `all` (bool): nobody keeps an inventory any more.
+    case inventoryDisapprove = "inventory.disapprove"
     /// A marked alert through every sink.
     case alertsTest = "alerts.test"
     /// `container`: a tail of its calls with their arguments, which makes it more than reading.
@@ -58,11 +65,12 @@ package enum ControlVerb: String, CaseIterable, Sendable {
     /// Who may ask for this.
     package var access: Access {
         switch self {
-        case .ping, .status, .containers, .network, .alerts, .explain, .audit, .profileList, .profileShow, .profileDiff,
+        case .ping, .status, .containers, .inventory, .network, .alerts, .explain, .audit, .profileList, .profileShow,
+            .profileDiff,
             .profileExport, .allowList:
             .read
         case .profileMerge, .profileApprove, .profileHold, .profileReject, .profileRelearn, .profileLock,
-            .profileImport, .allow, .allowRemove, .alertsTest, .trace, .reload:
+            .profileImport, .allow, .allowRemove, .inventoryApprove, .inventoryDisapprove, .alertsTest, .trace, .reload:
             .admin
         }
     }

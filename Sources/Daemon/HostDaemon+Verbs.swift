@@ -21,7 +21,8 @@ extension HostDaemon {
         switch request.verb {
         case .ping: .result(ping)
         case .status: .result(status)
-        case .containers: .result(containerList)
+        case .containers: .result(try containers(request))
+        case .inventory: .result(approvedInventory)
         case .network: .result(try network(request))
         case .alerts: try alerts(request)
         case .explain: .result(try explain(request))
@@ -37,7 +38,9 @@ extension HostDaemon {
 
     /// What changes. Whatever comes of it is in the audit, with the user's id and reason, before the answer goes out.
     private func change(_ request: ControlRequest, by actor: VerbActor) throws(ControlFailure) -> JSONValue {
-        let subject = ["key", "alert", "entry", "container"].lazy.compactMap { request.arguments[$0]?.text }.first
+        let subject =
+            ["key", "alert", "entry", "container"].lazy.compactMap { request.arguments[$0]?.text }.first
+            ?? request.arguments["keys"]?.elements.map { $0.compactMap(\.text).joined(separator: ", ") }
         func record(_ detail: String) {
             journal.record(
                 request.verb.rawValue, subject: subject ?? "ringfenced",
@@ -66,6 +69,8 @@ extension HostDaemon {
         case .profileImport: try importProfile(request, by: actor)
         case .allow: try allow(request, by: actor)
         case .allowRemove: try removeAllow(request, by: actor)
+        case .inventoryApprove: try approveContainers(request, by: actor)
+        case .inventoryDisapprove: try disapproveContainers(request, by: actor)
         case .alertsTest: testAlerts(by: actor)
         case .reload: try reloadNow()
         default: throw ControlFailure("\(request.verb.rawValue) is no verb that changes", exitCode: 76)

@@ -77,6 +77,10 @@ package final class HostDaemon {
             keeper = try ProfileKeeper(
                 stateDirectory: configuration.stateDirectory, rule: configuration.learningRule, now: Date())
         } catch { throw DaemonError(error.description, exitCode: 74) }
+        let unexpected: UnexpectedContainers
+        do {
+            unexpected = try UnexpectedContainers(stateDirectory: configuration.stateDirectory, now: Date())
+        } catch { throw DaemonError(error.description, exitCode: 74) }
         do { sensor = try Sensor(configuration.sensor(hierarchy)) } catch {
             throw DaemonError(error.description, exitCode: error.errno == EPERM || error.errno == EACCES ? 77 : 69)
         }
@@ -92,10 +96,11 @@ package final class HostDaemon {
             wakeUps: wakeUps)
         watch = WatchLoop(
             sensor, Inventory(hierarchy: hierarchy, scope: scope), keeper, policies: Self.policies, board: board,
-            writer: writer, names: names, journal: journal, boot: host.bootID)
+            writer: writer, names: names, journal: journal, boot: host.bootID, unexpected: unexpected,
+            weights: configuration.riskWeights)
         desk = ControlDesk(recent: RecentAlerts(path: configuration.alertsPath))
         desk.nextExpiry = keeper.allows.nextExpiry(after: Date())
-        for note in server.notes + keeper.notes { journal.say(note) }
+        for note in server.notes + keeper.notes + unexpected.notes { journal.say(note) }
         openMetrics()
     }
 
@@ -151,6 +156,7 @@ package final class HostDaemon {
         if sensor.isTakenOver || !sensor.predecessors.isEmpty {
             watch.tables.toldPeers = toldPeers(before: previous, earlier)
         }
+        watch.unexpected.takeOver(earlier)
         // What waits for a decision was announced when it was held.
         for (key, profile) in watch.keeper.profiles {
             for item in profile.heldEntries.compactMap({ FindingItem(profileEntry: $0) }) {
@@ -268,7 +274,9 @@ package final class HostDaemon {
             let what =
                 "\(dropped) records of \(container.description.name) found no room in the ring: what it did is known, "
                 + "who did it may not be"
-            tell(.loss, "records", what, AlertLosses(dropped: dropped), of: AlertContainer(container.description))
+            tell(
+                .loss, "records", what, AlertLosses(dropped: dropped),
+                of: AlertContainer(container.description, posture: container.headlines))
         }
     }
 

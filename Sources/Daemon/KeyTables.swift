@@ -162,6 +162,9 @@ final class KeyTables {
         isDirty = true
     }
 
+    /// Something that the writer thread is shown has changed.
+    func showAgain() { isDirty = true }
+
     /// Shows the writer thread whose each slot is, if anything has changed.
     func show() {
         let now = BootClock.nanoseconds
@@ -270,7 +273,8 @@ final class KeyTables {
 
     func entry(of container: TrackedContainer, _ state: WatchedKey) -> WatchBoard.Entry {
         WatchBoard.Entry(
-            container: AlertContainer(container.description), standing: state.standing, maturity: state.maturity,
+            container: AlertContainer(container.description, posture: container.headlines), standing: state.standing,
+            maturity: state.maturity,
             executables: state.compiled.executables ?? [], abis: Set(state.compiled.workload.keys),
             probes: state.sessions, peers: state.compiled.peers, start: start(of: container),
             isWatched: container.settings.mode != .off)

@@ -33,6 +33,10 @@ final class TrackedContainer {
     var losses = Sensor.Losses.none
     /// When it began as far as alerts are concerned, and the slots that this was read from.
     var start: (slots: Set<UInt32>, time: UInt64)?
+    /// What it was given; nil until that was read.
+    var posture: Posture?
+    /// What of that weakens it, in a few words, for alerts.
+    var headlines: [String]?
     /// Whether an epoch of it was merged into its profile: the first one is a container's start.
     var epochs = 0
 

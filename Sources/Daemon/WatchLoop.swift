@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Alerts
 import Containers
 import Events
 import Platform
@@ -15,6 +16,8 @@ final class WatchLoop {
     let tables: KeyTables
     let epochs: EpochLoop
     let peers: PeerWatch
+    let postures: PostureBook
+    let unexpected: UnexpectedContainers
     private let returns: SlotReturns
     private let inheritance: Inheritance
     private let board: WatchBoard
@@ -26,7 +29,8 @@ final class WatchLoop {
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, policies: UInt32, board: WatchBoard,
-        writer: AlertWriter, names: NameBook, journal: DaemonJournal, boot: String
+        writer: AlertWriter, names: NameBook, journal: DaemonJournal, boot: String, unexpected: UnexpectedContainers,
+        weights: RiskWeights
     ) {
         self.sensor = sensor
         self.inventory = inventory
@@ -35,6 +39,8 @@ final class WatchLoop {
         self.writer = writer
         self.boot = boot
         self.journal = journal
+        self.unexpected = unexpected
+        postures = PostureBook(PostureReader(hierarchy: inventory.hierarchy), weights: weights)
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
         peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer, names: names)
         returns = SlotReturns(sensor, tables: tables, writer: writer)
@@ -62,10 +68,30 @@ final class WatchLoop {
         tables.service(now: now)
         // The writer thread waits for the names of what it has records of; saving takes its time.
         tables.show()
+        lookAtPostures(now: now)
         // Before slots are given back.
         peers.service(now: now)
         epochs.service(now: now)
         tables.show()
+    }
+
+    /// Reads what containers were given, and tells of those that nobody has approved.
+    private func lookAtPostures(now: UInt64) {
+        if postures.service(now: now) { tables.showAgain() }
+        for finding in unexpected.service(now: .now) { tell(finding) }
+    }
+
+    private func tell(_ finding: Finding) {
+        journal.record(
+            finding.rule.rawValue, subject: finding.item.name, reason: finding.detail ?? finding.container.name)
+        writer.inbox.send(.finding(finding))
+        writer.wake()
+    }
+
+    /// Counts risks by other weights from now on.
+    func weigh(by weights: RiskWeights) {
+        postures.weigh(inventory.containers.values, by: weights)
+        tables.showAgain()
     }
 
     /// Ends every epoch, before the daemon does.
@@ -85,7 +111,9 @@ final class WatchLoop {
 
     /// When `service` has something to do, nanoseconds of CLOCK_BOOTTIME.
     func deadline(now: UInt64) -> UInt64 {
-        min(inventory.deadline ?? .max, epochs.deadline ?? .max, peers.deadline ?? .max, now + 1_000_000_000)
+        min(
+            inventory.deadline ?? .max, epochs.deadline ?? .max, peers.deadline ?? .max,
+            postures.deadline ?? .max, now + 1_000_000_000)
     }
 
     private func apply(_ change: Inventory.Change, now: UInt64) {
@@ -93,6 +121,8 @@ final class WatchLoop {
         case .appeared(let container):
             container.losses = sensor.losses
             journal.started(container)
+            postures.add(container)
+            unexpected.add(container)
             for complaint in container.settings.complaints {
                 journal.say("\(container.description.name): \(complaint)")
             }
@@ -107,6 +137,10 @@ final class WatchLoop {
         case .ignored(let slot): tables.publish(slot, of: nil, now: now)
         case .ended(let container):
             journal.ended(container)
+            if unexpected.inventory != nil {
+                _ = postures.posture(of: container)
+                if let finding = unexpected.end(container, now: .now) { tell(finding) }
+            }
             tables.tellLastExecutables(of: container, now: now)
             tables.remember(container.slots, of: container, now: now)
             peers.leave(container.slots)

@@ -35,7 +35,8 @@ struct AlertTests {
             let finding = Finding(
                 rule: .unexpectedExecutable, item: FindingItem(.executable, text), time: at(0),
                 container: AlertContainer(
-                    id: text, name: text, image: text, digest: text, workload: text, engine: text), process: who,
+                    id: text, name: text, image: text, digest: text, workload: text, engine: text, posture: [text]),
+                process: who,
                 profile: ProfileStanding(key: text, state: .monitoring, partial: text), detail: text)
             var book = IncidentBook(host: AlertHost(name: text, machineID: text, bootID: text))
             let alert = try #require(book.add(finding, now: at(0)).first)
@@ -64,7 +65,8 @@ struct AlertTests {
             ancestry: .init(repeating: .init(pid: .max, startNanoseconds: .max, comm: path.prefix(15)), count: 20))
         var book = IncidentBook(host: AlertHost(name: long, machineID: long, bootID: long))
         let container = AlertContainer(
-            id: long, name: long, image: long, digest: long, workload: long, engine: long)
+            id: long, name: long, image: long, digest: long, workload: long, engine: long,
+            posture: .init(repeating: long, count: 100))
         let profile = ProfileStanding(key: long, state: .monitoring, partial: long)
         for number in 0..<100 {
             let name = HostileText.escaped(Array(String(number).utf8) + path.dropFirst(3))

@@ -77,7 +77,7 @@ struct SeverityTests {
                 "engine-socket", "exec-session", "foreign-abi", "gap", "health", "io-uring-operation", "loss",
                 "migration", "never-allow-call", "new-address", "new-destination", "new-listener", "out-of-range-call",
                 "seccomp-denied", "tamper",
-                "test", "unexpected-call", "unexpected-executable",
+                "test", "unexpected-call", "unexpected-container", "unexpected-executable",
             ])
     }
 }

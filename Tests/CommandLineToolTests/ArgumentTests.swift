@@ -78,7 +78,7 @@ struct ArgumentTests {
         for (verb, text) in [
             ("alerts", AlertsCommand.help), ("explain", ExplainCommand.help), ("allow", AllowCommand.help),
             ("profile", ProfileCommand.help), ("audit", AuditCommand.help),
-            ("status", StatusCommand.help(.status)), ("containers", StatusCommand.help(.containers)),
+            ("status", StatusCommand.help), ("containers", ContainersCommand.help),
         ] {
             #expect(text.hasPrefix("usage: ringfence \(verb)") && text.contains("--socket PATH"), "\(text)")
             #expect(Usage.tool.contains("  \(verb) "), "\(verb)")

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Containers
 import Control
 import Daemon
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Configuration")
@@ -184,5 +186,23 @@ struct ConfigurationTests {
             #expect(again.flaws.isEmpty && again.configuration == configuration, "\(configuration) \(again.flaws)")
         }
         #expect(accepted > 100 && accepted < 4900)
+    }
+
+    @Test("a file of risk weights is read with the configuration, and its flaws are told with file and line")
+    func weights() throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("[Risk]\nWeightsFile=\(directory.file("w.conf"))\n", to: "a.conf")
+        let missing = ConfigurationReader.read(file, isOptional: false).flaws.map(\.description)
+        #expect(missing.count == 1 && missing[0].hasPrefix("\(directory.file("w.conf")): cannot read it: "))
+        try directory.write("# own\n5 privileged  x\n101 device  x\n", to: "w.conf")
+        #expect(
+            ConfigurationReader.read(file, isOptional: false).flaws.map(\.description) == [
+                "\(directory.file("w.conf")):3: \"101\" is no number of points; write a whole number from 0 to 100"
+            ])
+        #expect(ConfigurationCheck.run(file).exitCode == 78)
+        try directory.write("5 privileged  x\n", to: "w.conf")
+        let (read, files, flaws) = ConfigurationReader.read(file, isOptional: false)
+        #expect(flaws.isEmpty && files == [file, directory.file("w.conf")])
+        #expect(read.riskWeights["privileged"]?.points == 5 && read.riskWeights.count == 1)
     }
 }

@@ -68,6 +68,7 @@ extension DaemonSuites {
             #expect(Shell.eventually { !daemon.alerts(of: first.name).isEmpty }, "\(daemon.words)")
             #expect(daemon.alerts(of: first.name).map(\.rule) == [.neverAllowCall])
             #expect(daemon.alerts(of: first.name).first?.severity == .critical)
+            #expect(daemon.alerts(of: first.name).first?.container.posture?.contains("root user") == true)
 
             // Another container of that key is learned. What the first did, and does, is not part of it.
             let teacher = try Commanded(key, mode: nil, in: daemon.workspace)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import Containers
 import Control
 import Platform
 import TestSupport
@@ -22,7 +23,7 @@ struct ReloadTests {
     }
 
     @Test("what can change is taken, the rest is named and stays")
-    func change() {
+    func change() throws {
         var read = Configuration()
         read.window = .seconds(60)
         read.journal = false
@@ -34,6 +35,11 @@ struct ReloadTests {
         #expect(change.applied.window == .seconds(60) && !change.applied.journal && change.applied.slots == 4096)
         #expect(change.applied.metricsSocketPath == "/run/ringfence/metrics.sock")
         #expect(ConfigurationChange(from: read, to: read).changed.isEmpty)
+        // A file of weights that says something else under the same name.
+        var heavier = read
+        heavier.riskWeights = try RiskWeights(parsing: Array("9 privileged x".utf8), file: "w")
+        let weighed = ConfigurationChange(from: read, to: heavier)
+        #expect(weighed.changed == ["WeightsFile="] && weighed.applied.riskWeights == heavier.riskWeights)
     }
 
     @Test("every key is either changed by a reload or said to need a restart")
@@ -44,7 +50,7 @@ struct ReloadTests {
             ("Epoch", "1s"), ("WarmUp", "5s"), ("File", "/f"), ("MaxSize", "2M"), ("MaxAge", "2h"), ("Journal", "no"),
             ("Program", "/bin/cat"), ("MinimumSeverity", "critical"), ("Socket", "none"),
             ("Listen", "127.0.0.1:9000"), ("Network", "no"), ("WatchDenied", "yes"), ("DeviationBudget", "1"),
-            ("ExecBudget", "1"),
+            ("ExecBudget", "1"), ("WeightsFile", "/w"),
         ]
         #expect(others.map(\.0) == ConfigurationKey.allCases.map(\.rawValue))
         for (name, value) in others {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Containers
 package import Control
 
 /// What `ringfence.conf` and its drop-ins say. The defaults here are the daemon's.
@@ -62,6 +63,11 @@ package struct Configuration: Sendable, Equatable {
     /// Records a second of one cgroup for deviations, and for executions; what is above is suppressed and counted.
     package var deviationBudget: UInt32 = 200
     package var execBudget: UInt32 = 500
+
+    /// What risk scores are made of; nil is the list that the program carries inside.
+    package var weightsFile: String?
+    /// What that file says.
+    package var riskWeights = RiskWeights.standard
 
     /// The defaults.
     package init() {}

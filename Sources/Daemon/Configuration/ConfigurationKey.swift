@@ -27,9 +27,10 @@ enum ConfigurationKey: String, CaseIterable {
     case watchDenied = "WatchDenied"
     case deviationBudget = "DeviationBudget"
     case execBudget = "ExecBudget"
+    case weightsFile = "WeightsFile"
 
     /// The sections, in order.
-    static let sections = ["Daemon", "Learning", "Alerts", "Metrics", "Kernel"]
+    static let sections = ["Daemon", "Learning", "Alerts", "Metrics", "Kernel", "Risk"]
 
     /// Where the key belongs.
     var section: String {
@@ -39,6 +40,7 @@ enum ConfigurationKey: String, CaseIterable {
         case .file, .maxSize, .maxAge, .journal, .program, .minimumSeverity: "Alerts"
         case .socket, .listen: "Metrics"
         case .network, .resolveNames, .watchDenied, .deviationBudget, .execBudget: "Kernel"
+        case .weightsFile: "Risk"
         }
     }
 
@@ -91,6 +93,11 @@ enum ConfigurationKey: String, CaseIterable {
             ["Whether calls that a seccomp filter denied are reported. It costs a second hook on every call."]
         case .deviationBudget: ["Deviations that one cgroup may report in a second; more are counted only."]
         case .execBudget: ["Executions that one cgroup may report in a second; more are counted only."]
+        case .weightsFile:
+            [
+                "What each part of a container's posture adds to its risk score, a file like profiles/risk-weights.conf",
+                "of the sources. Empty: that one, which is built in.",
+            ]
         }
     }
 
@@ -139,6 +146,7 @@ enum ConfigurationKey: String, CaseIterable {
         case .watchDenied: configuration.watchDenied = try Value.flag(value)
         case .deviationBudget: configuration.deviationBudget = try Value.count(value, 1...1_000_000)
         case .execBudget: configuration.execBudget = try Value.count(value, 1...1_000_000)
+        case .weightsFile: configuration.weightsFile = value.isEmpty ? nil : try Value.path(value)
         }
     }
 
@@ -169,6 +177,7 @@ enum ConfigurationKey: String, CaseIterable {
         case .watchDenied: configuration.watchDenied ? "yes" : "no"
         case .deviationBudget: String(configuration.deviationBudget)
         case .execBudget: String(configuration.execBudget)
+        case .weightsFile: configuration.weightsFile ?? ""
         }
     }
 

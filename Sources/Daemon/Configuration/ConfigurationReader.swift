@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Containers
 import Glibc
 import Platform
 
@@ -30,6 +31,7 @@ package struct ConfigurationReader {
         reader.readFile(path, isOptional: isOptional)
         for path in reader.dropIns(of: path) { reader.readFile(path, isOptional: false) }
         reader.checkContradictions(path)
+        reader.readWeights()
         return (reader.configuration, reader.files, reader.flaws)
     }
 
@@ -83,6 +85,18 @@ package struct ConfigurationReader {
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.prefix(Self.dropInLimit)
             .map { directory + "/" + $0 }
+    }
+
+    /// The file of weights that is named: a flaw of it is one of the configuration.
+    private mutating func readWeights() {
+        guard flaws.isEmpty, let file = configuration.weightsFile else { return }
+        do throws(RiskWeightsError) {
+            configuration.riskWeights = try RiskWeights(readingFile: file)
+            files.append(file)
+        } catch {
+            flaws.append(
+                ConfigurationError(error.file, line: error.line, reason: error.reason, remedy: error.remedy))
+        }
     }
 
     private mutating func checkContradictions(_ path: String) {

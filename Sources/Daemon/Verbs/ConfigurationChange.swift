@@ -23,11 +23,16 @@ struct ConfigurationChange: Equatable {
         applied.minimumSeverity = read.minimumSeverity
         applied.metricsSocket = read.metricsSocket
         applied.metricsListen = read.metricsListen
+        applied.weightsFile = read.weightsFile
+        applied.riskWeights = read.riskWeights
         self.applied = applied
         func differing(_ left: Configuration, _ right: Configuration) -> [String] {
             ConfigurationKey.allCases.filter { $0.text(in: left) != $0.text(in: right) }.map { "\($0.rawValue)=" }
         }
-        changed = differing(old, applied)
+        let keys = differing(old, applied)
+        let weights = "\(ConfigurationKey.weightsFile.rawValue)="
+        // The same file may say something else.
+        changed = keys + (old.riskWeights != applied.riskWeights && !keys.contains(weights) ? [weights] : [])
         needsRestart = differing(applied, read)
     }
 }

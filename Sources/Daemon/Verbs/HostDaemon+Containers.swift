@@ -7,9 +7,12 @@ import Platform
 import Profiles
 
 extension HostDaemon {
-    /// Everything that is watched now, by name.
-    var containerList: JSONValue {
+    /// Everything that is watched now, by name, or the one that is asked for with its whole posture.
+    func containers(_ request: ControlRequest) throws(ControlFailure) -> JSONValue {
         let now = Date()
+        if let wanted = request.arguments["container"]?.text, !wanted.isEmpty {
+            return .array([json(try container(wanted), now, isWhole: true)])
+        }
         let all = watch.inventory.containers.values.sorted {
             ($0.description.name, $0.path) < ($1.description.name, $1.path)
         }
@@ -33,8 +36,23 @@ extension HostDaemon {
         return watch.keeper.profiles[container.key]?.learning?.state.rawValue ?? "learning"
     }
 
-    private func json(_ container: TrackedContainer, _ now: Date) -> JSONValue {
+    /// How much harm it could do, as its posture and what was learned of it tell.
+    private func risk(of container: TrackedContainer, _ posture: Posture) -> RiskScore {
+        let calls = watch.keeper.profiles[container.key]?.graveCalls.map {
+            RiskScore.LearnedCall(name: $0.name, tier: $0.tier.rawValue)
+        }
+        return RiskScore(posture, calls: calls, weights: watch.postures.weights)
+    }
+
+    /// Profiles do not record which capabilities were used: here is where that would come in.
+    private func report(_ posture: Posture, _ risk: RiskScore) -> PostureReport {
+        PostureReport(posture, risk: risk, capabilitiesUsed: nil)
+    }
+
+    private func json(_ container: TrackedContainer, _ now: Date, isWhole: Bool = false) -> JSONValue {
         let description = container.description
+        let posture = watch.postures.posture(of: container)
+        let risk = risk(of: container, posture)
         let profile = watch.keeper.profiles[container.key]
         let clock = BootClock()
         let value: JSONValue = [
@@ -48,7 +66,12 @@ extension HostDaemon {
             "partial": .list(profile?.window.partial ?? []), "slots": .count(container.slots.count),
             "found": .date(clock.date(ofNanoseconds: container.found)),
             "lastAlert": .optional(desk.recent.lastOfContainer[description.id]?.description),
-            "complaints": .list(container.settings.complaints),
+            "complaints": .list(container.settings.complaints), "risk": .count(risk.score),
+            "posture": .list(risk.parts.filter { !$0.isUnknown }.map(\.item)),
+            "unknown": .list(PostureQuestion.allCases.filter { $0.isUnknown(posture) }.map(\.rawValue)),
+            "started": .string(description.created ?? clock.date(ofNanoseconds: container.found).formatted(.iso8601)),
+            "isApproved": watch.unexpected.inventory.map { .bool($0.contains(container.key)) } ?? .null,
+            "report": isWhole ? JSONValue(encoding: report(posture, risk)) : .null,
         ]
         return value.compact
     }

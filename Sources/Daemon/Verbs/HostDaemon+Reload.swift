@@ -38,6 +38,7 @@ extension HostDaemon {
         configuration = change.applied
         desk.reloads += 1
         watch.keeper.rule = configuration.learningRule
+        if configuration.riskWeights != old.riskWeights { watch.weigh(by: configuration.riskWeights) }
         if configuration.sinkSettings != old.sinkSettings {
             writer.inbox.send(.sinks(configuration.sinkSettings))
             wakeUps.writer.raise()
