@@ -81,7 +81,7 @@ let package = Package(
             exclude: ["Programs"],
             swiftSettings: strict),
         tests("PlatformTests", ["TestSupport", "Platform"]),
-        tests("EventsTests", ["Events", "CEvents"]),
+        tests("EventsTests", ["TestSupport", "Events", "CEvents"]),
         tests("SensorTests", ["TestSupport", "CLibBPF", "Containers", "Sensor", "CShims", "Events", "Platform"]),
         tests("ContainersTests", ["TestSupport", "Containers", "Events", "Platform"], resources: [.copy("Fixtures")]),
         tests("DetectionTests", ["TestSupport", "CEvents", "Detection", "Events"]),

@@ -3,7 +3,7 @@
  * Network addresses, from the kernel's own copies: what a program changes in its memory after the call changes nothing
  * here, and calls made through io_uring come along. The hooks only look: they return 1, which lets the call go on.
  */
-#include "network.h"
+#include "dns.h"
 
 static __always_inline void rf_address_used(struct bpf_sock_addr *context, struct rf_peer_key *key, bool is_ipv6)
 {
@@ -18,6 +18,7 @@ static __always_inline void rf_address_used(struct bpf_sock_addr *context, struc
 		rf_set_ipv4(key, context->user_ip4);
 	}
 	rf_contact(key);
+	rf_asks(context, key);
 }
 
 /* A datagram socket that is connected to port 0 only asks for a route, as getaddrinfo(3) does: nothing is sent. */

@@ -6,6 +6,7 @@
 
 #include "capabilities.c"
 #include "cgroups.c"
+#include "dns.c"
 #include "fallback.c"
 #include "io_uring.c"
 #include "network.c"

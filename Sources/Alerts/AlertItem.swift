@@ -16,6 +16,8 @@ package struct AlertItem: Codable, Equatable, Sendable {
     package var pid: UInt32?
     package var executable: String?
     package var technique: AttackTechnique?
+    /// Of a peer that is a name: the address of the first time.
+    package var address: String?
 
     /// The item that `finding` brings, so far `count` times.
     init(_ finding: Finding, count: UInt64) {
@@ -30,5 +32,6 @@ package struct AlertItem: Codable, Equatable, Sendable {
         pid = finding.process?.tgid
         executable = finding.process.map { SafeText.of($0.executable, limit: 512) }
         technique = AttackTechnique(rule: finding.rule, item: finding.item)
+        address = finding.address.map { SafeText.of($0, limit: 64) }
     }
 }

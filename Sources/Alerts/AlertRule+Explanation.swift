@@ -19,6 +19,9 @@ extension AlertRule {
         case .newDestination:
             "The container contacted an address and port, or a unix socket, that no learned instance contacted. Malware calls "
                 + "home like that, and whoever explores the network from inside; services that change their addresses do, too."
+        case .newAddress:
+            "The container found the address by a name that it has always contacted, at other addresses so far. Services in "
+                + "clouds move like that; so does a name that somebody has taken over, or an answer that was forged."
         case .foreignABI:
             "A 64-bit container made calls through another system call table, as 32-bit programs do. Many filters look at "
                 + "call numbers alone, and attackers know it."

@@ -12,6 +12,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     case newParent = "new-parent"
     case newListener = "new-listener"
     case newDestination = "new-destination"
+    case newAddress = "new-address"
     case ioUringOperation = "io-uring-operation"
     case unexpectedCall = "unexpected-call"
     case outOfRangeCall = "out-of-range-call"
@@ -36,6 +37,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .newCredentials: 88
         case .newListener: 86
         case .newDestination: 84
+        case .newAddress: 45
         case .ioUringOperation: 80
         case .unexpectedCall: 70
         case .newParent: 65
@@ -59,6 +61,7 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
         case .engineSocket: "connection to the container engine's socket"
         case .newListener: "port that was never listened at before"
         case .newDestination: "destination that was never contacted before"
+        case .newAddress: "new address of a known name"
         case .foreignABI: "call through a foreign system call table"
         case .unexpectedExecutable: "executable that was never run before"
         case .replacedExecutable: "known executable whose file was replaced"
@@ -82,8 +85,8 @@ package enum AlertRule: String, Codable, Sendable, CaseIterable {
     package var isBehaviour: Bool {
         switch self {
         case .neverAllowCall, .engineSocket, .foreignABI, .unexpectedExecutable, .replacedExecutable, .newCredentials,
-            .newParent, .newListener, .newDestination,
-            .ioUringOperation, .unexpectedCall, .outOfRangeCall, .migration, .execSession, .seccompDenied:
+            .newParent, .newListener, .newDestination, .newAddress, .ioUringOperation, .unexpectedCall, .outOfRangeCall,
+            .migration, .execSession, .seccompDenied:
             true
         case .tamper, .unexpectedContainer, .loss, .gap, .health, .test: false
         }

@@ -17,7 +17,8 @@ enum AlertSentence {
         case .parent: return "\(finding.item.pair.child) was executed by \(finding.item.pair.parent)\(by(finding))"
         case .credential: return "\(who(finding)) \(CredentialSentence.did(name))"
         case .session: return "\(name) was started from outside\(by(finding))"
-        case .peer, .sessionPeer: return "\(who(finding)) \(PeerSentence.did(name))"
+        case .peer, .sessionPeer:
+            return "\(who(finding)) \(PeerSentence.did(name))" + (finding.address.map { " at \($0)" } ?? "")
         case .migration: return "\(who(finding)) was moved \(name)"
         case .container, .own: return finding.detail ?? "\(finding.rule.title): \(name)"
         }

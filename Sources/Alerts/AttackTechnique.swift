@@ -24,7 +24,7 @@ package struct AttackTechnique: Codable, Equatable, Sendable {
         case .unexpectedExecutable: self = Self.execution(of: item)
         case .neverAllowCall: self = Self.call(item.name)
         case .unexpectedContainer: self.init("T1610", "Deploy Container")
-        case .health, .test: return nil
+        case .newAddress, .health, .test: return nil
         }
     }
 

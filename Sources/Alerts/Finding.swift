@@ -32,6 +32,9 @@ package struct Finding: Equatable, Sendable {
     /// One more sentence: why the call is on the never-allow list, how long the gap was. Escaped.
     package var detail: String?
 
+    /// The address that was contacted, where the item names a host.
+    package var address: String?
+
     /// Processes that started before this moment of boot time are not the container's: a shim is the parent of all that
     /// happens in a container, and ties nothing together.
     package var containerStart: UInt64 = 0

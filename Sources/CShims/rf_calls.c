@@ -2,9 +2,28 @@
 #define _GNU_SOURCE
 #include "rf_calls.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 long rf_unknown_call(long number, unsigned long argument)
 {
 	return syscall(number, argument);
+}
+
+int rf_open_in_root(const char *root, const char *path, int flags)
+{
+	struct open_how how = {.flags = (unsigned int)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int file, reason;
+
+	if (directory < 0)
+		return -1;
+	file = (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
+	reason = errno;
+	close(directory);
+	errno = reason;
+	return file;
 }

@@ -32,6 +32,15 @@ enum StatusText {
                     ? "  network addresses: \(network.count("peers")) are kept, \(network.count("lost")) contacts found no room"
                     : "  network addresses are not watched" + (network["reason"]?.text.map { ": \($0)" } ?? ""))
         }
+        if let names = status["network"]?["names"], status["network"]?.flag("isWatched") == true {
+            let foreign = names.count("foreignQueries") + names.count("unaskedAnswers")
+            lines.append(
+                names.flag("isRead")
+                    ? "  names: \(names.count("addresses")) addresses have one, from \(names.count("answers")) answers; "
+                        + "\(foreign) queries and answers of others were ignored, \(names.count("malformed")) were malformed, "
+                        + "\(names.count("lost")) found no room"
+                    : "  names are not read" + (names["reason"]?.text.map { ": \($0)" } ?? ""))
+        }
         lines += status.texts("pins").map { "  pinned in \($0)" }
         lines += status.texts("missingPins").map { "  its pin was removed: \($0)" }
         let beat = status["heartbeat"]?["kernel"]?.number

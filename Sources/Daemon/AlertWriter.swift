@@ -34,6 +34,7 @@ final class AlertWriter: @unchecked Sendable {
     private let wakeUps: WakeUps
     private let output: SPSCRing
     private let unnamed: UnnamedContainers
+    private let names: NameBook
     private var book: IncidentBook
     private var sinks: WriterSinks
     private var waiting: [(record: Record, verdict: Verdict, deadline: UInt64)] = []
@@ -51,13 +52,14 @@ final class AlertWriter: @unchecked Sendable {
 
     init(
         _ sensor: Sensor, output: SPSCRing, board: WatchBoard, sinks: [SinkSetting], host: AlertHost,
-        unnamed: UnnamedContainers, wakeUps: WakeUps
+        unnamed: UnnamedContainers, names: NameBook, wakeUps: WakeUps
     ) {
         self.sensor = SensorHandle(sensor)
         self.output = output
         self.board = board
         self.wakeUps = wakeUps
         self.unnamed = unnamed
+        self.names = names
         self.sinks = WriterSinks(sinks)
         current.sinks = self.sinks.all.map { ($0.name, $0.counters) }
         book = IncidentBook(host: host)
@@ -104,6 +106,11 @@ final class AlertWriter: @unchecked Sendable {
             guard let record else { continue }
             if record.kind == .outOfRange, Heartbeat.isOurs(record) {
                 wakeUps.kernelBeat.store(record.timeNanoseconds, ordering: .relaxed)
+                continue
+            }
+            // In the order of the kernel: an answer before the contact that follows from it.
+            if verdict == .name {
+                names.take(record)
                 continue
             }
             if verdict == .session, let moved = Migration(record, owners, sensor.sensor) {
@@ -176,10 +183,13 @@ final class AlertWriter: @unchecked Sendable {
             if !outbox.send(.contact(record)) { current.overflowed += 1 }
             return wakeUps.control.raise()
         }
+        let judged = JudgedPeer(
+            name, hosts: names.hosts(record.cgroupID, name.address, at: [record.timeNanoseconds]), entry.peers)
         if contact.isOutsider {
-            announce(book.addRelated(maker.sessionContact(name, record, entry), now: now), now)
-        } else if !entry.peers.allows(name) {
-            add(maker.contact(name, record, entry), now, entry)
+            announce(
+                book.addRelated(maker.sessionContact(name, host: judged.host, record, entry), now: now), now)
+        } else if !judged.isExpected {
+            add(maker.contact(judged, record, entry), now, entry)
         }
     }
 

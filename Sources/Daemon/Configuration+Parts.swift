@@ -27,6 +27,7 @@ extension Configuration {
         sensor.ringBytes = 4 << 20
         sensor.traceBytes = 4 << 20
         sensor.watchesDenials = watchDenied
+        sensor.names = resolveNames
         sensor.pins = PinDirectory.standard
         sensor.budgets[.deviation] = UInt64(deviationBudget)
         sensor.budgets[.ioUringDeviation] = UInt64(deviationBudget)

@@ -42,7 +42,7 @@ final class EpochLoop {
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, tables: KeyTables, returns: SlotReturns,
-        inheritance: Inheritance, journal: DaemonJournal, boot: String
+        inheritance: Inheritance, journal: DaemonJournal, boot: String, names: NameBook
     ) {
         self.inventory = inventory
         self.keeper = keeper
@@ -50,7 +50,7 @@ final class EpochLoop {
         self.returns = returns
         self.inheritance = inheritance
         self.journal = journal
-        reader = EpochReader(sensor, inventory.hierarchy, boot: boot)
+        reader = EpochReader(sensor, inventory.hierarchy, boot: boot, names: names)
     }
 
     /// When the next epoch is over, nanoseconds of CLOCK_BOOTTIME; nil if there is none.

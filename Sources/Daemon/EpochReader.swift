@@ -25,19 +25,23 @@ final class EpochReader {
 
     private let sensor: Sensor
     private let hierarchy: CgroupHierarchy
+    private let names: NameBook?
     private let clock = BootClock()
     /// /proc/sys/kernel/random/boot_id.
     let boot: String
 
-    init(_ sensor: Sensor, _ hierarchy: CgroupHierarchy, boot: String) {
+    init(_ sensor: Sensor, _ hierarchy: CgroupHierarchy, boot: String, names: NameBook? = nil) {
         self.sensor = sensor
         self.hierarchy = hierarchy
+        self.names = names
         self.boot = boot
     }
 
     /// Everything that the kernel keeps now; read once for all containers whose epoch ends together.
     func read(slots: Set<UInt32>) -> RecordedFacts {
-        RecordedFacts(sensor, isCounted: false, firstUses: [:], slots: slots)
+        var facts = RecordedFacts(sensor, isCounted: false, firstUses: [:], slots: slots)
+        if let names { facts.names = names.names(of: facts.slots.map(\.cgroupID)) }
+        return facts
     }
 
     /// What one container did since its last epoch was taken, what replaced programs kept of it included. `last` is what was

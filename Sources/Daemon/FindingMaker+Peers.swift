@@ -8,10 +8,10 @@ import Sensor
 /// Contacts with network peers, new listeners, unix sockets.
 extension FindingMaker {
     /// A peer that the profile does not know, by the record of the first contact; `count` contacts so far.
-    func contact(_ name: PeerName, _ record: Record, _ entry: WatchBoard.Entry, count: UInt64 = 1) -> Finding {
+    func contact(_ peer: JudgedPeer, _ record: Record, _ entry: WatchBoard.Entry, count: UInt64 = 1) -> Finding {
         finding(
-            name, at: record.timeNanoseconds, by: process(record, withArguments: true), slot: record.slot, entry,
-            .total(count, counter: Self.counter(of: name, slot: record.slot ?? 0, sub: record.sub ?? 0)))
+            peer, at: record.timeNanoseconds, by: process(record, withArguments: true), slot: record.slot, entry,
+            .total(count, counter: Self.counter(of: peer.name, slot: record.slot ?? 0, sub: record.sub ?? 0)))
     }
 
     /// The same where no record told of it: who did it first is known, and no more.
@@ -21,18 +21,18 @@ extension FindingMaker {
     ///   - isRepeated: whether it was told before.
     ///   - isInherited: whether its slot is one of replaced programs.
     func contact(
-        _ peer: PeerSnapshot, _ sub: SubSnapshot?, _ entry: WatchBoard.Entry, before: UInt64, isRepeated: Bool,
-        isInherited: Bool = false
+        _ peer: PeerSnapshot, _ judged: JudgedPeer, _ sub: SubSnapshot?, _ entry: WatchBoard.Entry, before: UInt64,
+        isRepeated: Bool, isInherited: Bool = false
     ) -> Finding {
-        let name = PeerName(peer)
         var finding = finding(
-            name, at: isRepeated ? peer.lastNanoseconds : peer.firstNanoseconds,
+            judged, at: isRepeated ? peer.lastNanoseconds : peer.firstNanoseconds,
             by: Self.process(of: sub, pid: peer.pid),
             slot: isInherited ? nil : peer.slot, entry,
             // A counter of replaced programs is nobody's: those at work count from nothing.
             isInherited
                 ? .more(peer.count - min(before, peer.count))
-                : .total(peer.count, counter: Self.counter(of: name, slot: peer.slot, sub: peer.sub), before: before))
+                : .total(
+                    peer.count, counter: Self.counter(of: judged.name, slot: peer.slot, sub: peer.sub), before: before))
         if !isRepeated {
             finding.detail = Self.join(finding.detail, "its record was lost: the process's parents are not known")
         }
@@ -40,11 +40,11 @@ extension FindingMaker {
     }
 
     /// What an exec session contacted: part of the session's incident, and nothing that a profile could hold.
-    func sessionContact(_ name: PeerName, _ record: Record, _ entry: WatchBoard.Entry) -> Finding {
+    func sessionContact(_ name: PeerName, host: String?, _ record: Record, _ entry: WatchBoard.Entry) -> Finding {
         var finding = Finding(
             rule: .execSession, item: FindingItem(.sessionPeer, name.text), time: moment(record.timeNanoseconds),
             container: entry.container, process: process(record), profile: entry.standing, losses: losses(record.slot),
-            detail: name.remark)
+            detail: host.map { Self.join(name.remark, "found as \($0)") } ?? name.remark)
         finding.containerStart = entry.start
         return finding
     }
@@ -58,15 +58,16 @@ extension FindingMaker {
     }
 
     private func finding(
-        _ name: PeerName, at nanoseconds: UInt64, by process: AlertProcess, slot: UInt32?, _ entry: WatchBoard.Entry,
+        _ peer: JudgedPeer, at nanoseconds: UInt64, by process: AlertProcess, slot: UInt32?, _ entry: WatchBoard.Entry,
         _ occurrences: Finding.Occurrences
     ) -> Finding {
-        let rule: AlertRule =
-            name.isEngineSocket ? .engineSocket : name.kind == .listen ? .newListener : .newDestination
-        return Finding(
-            rule: rule, item: FindingItem(.peer, name.text), time: moment(nanoseconds), container: entry.container,
+        var finding = Finding(
+            rule: peer.rule, item: FindingItem(.peer, peer.item.text), time: moment(nanoseconds),
+            container: entry.container,
             process: process, profile: entry.standing, occurrences: occurrences, losses: losses(slot),
-            weight: Score.points(rule == .newDestination ? .middle : .high, maturity: entry.maturity),
-            tier: name.isEngineSocket ? 1 : nil, detail: name.remark)
+            weight: peer.weight(maturity: entry.maturity), tier: peer.name.isEngineSocket ? 1 : nil, detail: peer.detail
+        )
+        if peer.item.host != nil { finding.address = peer.name.address?.text }
+        return finding
     }
 }

@@ -31,7 +31,27 @@ extension HostDaemon {
             "isWatched": .bool(sensor.watchesPeers), "reason": .optional(reason),
             "missing": .list(missing.map { "\($0.program.lossWithoutIt) (\($0.missing ?? ""))" }),
             "peers": .count(slots.reduce(0) { $0 + UInt64($1.kept) }),
-            "lost": .count(slots.reduce(0) { $0 + $1.lost }),
+            "lost": .count(slots.reduce(0) { $0 + $1.lost }), "names": namesStanding,
+        ]
+        return value.compact
+    }
+
+    /// Whether names are read, and what became of the messages.
+    private var namesStanding: JSONValue {
+        let missing = sensor.programs.first { SensorProgram.names.contains($0.program) && $0.missing != nil }
+        let isRead = sensor.readsNames
+        var reason: String?
+        if !configuration.resolveNames {
+            reason = "ResolveNames=no"
+        } else if !isRead {
+            reason = missing?.missing ?? "network addresses are not watched"
+        }
+        let counters = names.counters
+        let value: JSONValue = [
+            "isRead": .bool(isRead), "reason": .optional(reason), "answers": .count(counters.answers),
+            "addresses": .count(UInt64(counters.addresses)), "foreignQueries": .count(counters.foreignQueries),
+            "unaskedAnswers": .count(counters.unaskedAnswers), "malformed": .count(counters.malformed),
+            "lost": .count(counters.lost),
         ]
         return value.compact
     }

@@ -20,6 +20,7 @@ package final class HostDaemon {
     let consumer: Consumer
     let trace: TraceStream
     let writer: AlertWriter
+    let names: NameBook
     let server: ControlServer
     let journal: DaemonJournal
     let host: AlertHost
@@ -88,12 +89,14 @@ package final class HostDaemon {
         let board = WatchBoard()
         consumer = Consumer(sensor, wakeUps)
         trace = TraceStream(sensor, consumer.trace, wakeUps)
+        names = NameBook(sensor, hierarchy)
         writer = AlertWriter(
             sensor, output: consumer.output, board: board, sinks: configuration.sinkSettings, host: host,
-            unnamed: UnnamedContainers(scope: scope, own: try? hierarchy.ownCgroup()), wakeUps: wakeUps)
+            unnamed: UnnamedContainers(scope: scope, own: try? hierarchy.ownCgroup()), names: names,
+            wakeUps: wakeUps)
         watch = WatchLoop(
             sensor, Inventory(hierarchy: hierarchy, scope: scope), keeper, policies: Self.policies, board: board,
-            writer: writer, journal: journal, boot: host.bootID, unexpected: unexpected,
+            writer: writer, names: names, journal: journal, boot: host.bootID, unexpected: unexpected,
             weights: configuration.riskWeights)
         desk = ControlDesk(recent: RecentAlerts(path: configuration.alertsPath))
         desk.nextExpiry = keeper.allows.nextExpiry(after: Date())

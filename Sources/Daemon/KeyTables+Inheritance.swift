@@ -48,9 +48,11 @@ extension KeyTables {
         for peer in inherited.facts.peers ?? [] where peer.slot == inherited.slot && !peer.isOutsider {
             let name = PeerName(peer)
             let before = toldPeers.count(of: peer, name, in: entry.container)
-            guard peer.count > before, !entry.peers.allows(name) else { continue }
+            // Whatever names it had are forgotten, but for those that the profile knows.
+            let judged = JudgedPeer(name, hosts: [], entry.peers)
+            guard peer.count > before, !judged.isExpected else { continue }
             var finding = maker.contact(
-                peer, subs.first { $0.index == peer.sub }, entry, before: before, isRepeated: before > 0,
+                peer, judged, subs.first { $0.index == peer.sub }, entry, before: before, isRepeated: before > 0,
                 isInherited: true)
             finding.containerStart = entry.start
             writer.inbox.send(.finding(finding))

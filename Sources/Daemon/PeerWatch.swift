@@ -15,6 +15,7 @@ final class PeerWatch {
     private let tables: KeyTables
     private let board: WatchBoard
     private let writer: AlertWriter
+    private let names: NameBook
     /// What was looked at, as it was then.
     private var known: [Key: Look] = [:]
     /// Peers that each slot kept then.
@@ -54,13 +55,15 @@ final class PeerWatch {
     private static let namelessLimit = 4096
 
     init(
-        _ sensor: Sensor, _ inventory: Inventory, tables: KeyTables, board: WatchBoard, writer: AlertWriter
+        _ sensor: Sensor, _ inventory: Inventory, tables: KeyTables, board: WatchBoard, writer: AlertWriter,
+        names: NameBook
     ) {
         self.sensor = sensor
         self.inventory = inventory
         self.tables = tables
         self.board = board
         self.writer = writer
+        self.names = names
     }
 
     /// Takes a record of a first contact with a unix socket.
@@ -122,6 +125,7 @@ final class PeerWatch {
             if let slot = record.slot { records[slot, default: [:]][record.timeNanoseconds] = record }
         }
         nameless = []
+        names.keep(Set((0..<sensor.slotsUsed).compactMap { sensor.cgroup(ofSlot: $0) }))
         let owners = board.current
         let maker = FindingMaker(sensor, now: .now)
         var fresh: [Key: Look] = [:]
@@ -152,15 +156,18 @@ final class PeerWatch {
         _ peer: PeerSnapshot, _ key: Key, _ record: Record?, _ entry: WatchBoard.Entry, _ maker: FindingMaker,
         before: UInt64, isRepeated: Bool
     ) {
+        let hosts = names.hosts(
+            sensor.cgroup(ofSlot: peer.slot), key.name.address, at: [peer.lastNanoseconds, peer.firstNanoseconds])
+        let judged = JudgedPeer(key.name, hosts: hosts, entry.peers)
         if peer.isOutsider {
             guard let record else { return }
-            writer.inbox.send(.related(maker.sessionContact(key.name, record, entry)))
+            writer.inbox.send(.related(maker.sessionContact(key.name, host: judged.host, record, entry)))
             return writer.wake()
         }
-        guard !entry.peers.allows(key.name) else { return }
+        guard !judged.isExpected else { return }
         var finding =
-            record.map { maker.contact(key.name, $0, entry, count: peer.count) }
-            ?? maker.contact(peer, sensor.sub(at: peer.sub), entry, before: before, isRepeated: isRepeated)
+            record.map { maker.contact(judged, $0, entry, count: peer.count) }
+            ?? maker.contact(peer, judged, sensor.sub(at: peer.sub), entry, before: before, isRepeated: isRepeated)
         finding.containerStart = entry.start
         writer.inbox.send(
             .peer(

@@ -30,7 +30,7 @@ final class WatchLoop {
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, _ keeper: ProfileKeeper, policies: UInt32, board: WatchBoard,
-        writer: AlertWriter, journal: DaemonJournal, boot: String, unexpected: UnexpectedContainers,
+        writer: AlertWriter, names: NameBook, journal: DaemonJournal, boot: String, unexpected: UnexpectedContainers,
         weights: RiskWeights
     ) {
         self.sensor = sensor
@@ -43,13 +43,13 @@ final class WatchLoop {
         self.unexpected = unexpected
         postures = PostureBook(PostureReader(hierarchy: inventory.hierarchy), weights: weights)
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
-        peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer)
+        peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer, names: names)
         executions = ExecutionWatch(sensor, inventory, tables: tables, board: board, writer: writer)
         returns = SlotReturns(sensor, tables: tables, writer: writer)
         inheritance = Inheritance(sensor.predecessors)
         epochs = EpochLoop(
             sensor, inventory, keeper, tables: tables, returns: returns, inheritance: inheritance, journal: journal,
-            boot: boot)
+            boot: boot, names: names)
     }
 
     /// Takes what the writer thread passed on.

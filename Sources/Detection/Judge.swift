@@ -29,6 +29,7 @@ package import CEvents
         case UInt32(RF_KIND_CGROUP_MADE), UInt32(RF_KIND_CGROUP_REMOVED): return .lifecycle
         // Its hook knows no phase: the record's number says whether the workload did it.
         case UInt32(RF_KIND_PEER): return .peer
+        case UInt32(RF_KIND_DNS): return .name
         default: break
         }
         guard Self.isJudged(phase) else { return .expected }

@@ -24,6 +24,8 @@ package enum Verdict: UInt8, Sendable, CaseIterable {
     case malformed = 9
     /// A first contact with a network peer: names are compared by user space.
     case peer = 10
+    /// A query for a name or the answer to one.
+    case name = 11
 
     // The hot path's guards refuse `==` of an enum with raw values, which is generic, and its `rawValue`, which nobody
     // can annotate; they take patterns. The optimiser makes nothing of the switch.
@@ -45,6 +47,7 @@ package enum Verdict: UInt8, Sendable, CaseIterable {
             case .denied: 8
             case .malformed: 9
             case .peer: 10
+            case .name: 11
             }
         }
     }

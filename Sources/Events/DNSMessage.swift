@@ -3,24 +3,7 @@
 /// One query or answer of the domain name system over UDP (RFC 1035), as far as names of addresses need it.
 ///
 /// The bytes come from the network and from containers: whatever they are, reading them ends, takes time in proportion to
-/// their number, and throws or tells what they say. Nothing of the product feeds this yet; how it is to be:
-///
-/// * **Kernel.** A `cgroup_skb` program each way, attached beside the address hooks and only with `Names=yes`, passes every packet
-///   on. It looks no further than the protocol and the port unless that is UDP and 53, then for the slot of the packet's
-///   cgroup (`bpf_skb_cgroup_id`): of cgroups without one nothing is read. Of the others it copies at most `limit` bytes of
-///   payload, with both addresses and the interface, into the ring under a budget of their own; what finds no room is
-///   counted, and is an address without a name, never a name that is wrong.
-/// * **Which answers count** (`ResolvedNames`). One that answers a query of the same cgroup: same resolver, same port, same
-///   identifier, name and type, not older than ten seconds, and each query once. The resolver has to be one that the
-///   profile has learned as `send/udp/ADDRESS:53`: asking another one is a new destination, and what it says is no
-///   evidence. /etc/resolv.conf is the container's own to write and is not asked. An answer that came through the loopback
-///   interface counts only from a loopback resolver, for whoever may open raw sockets can send itself anything there.
-/// * **What a name changes.** A profile learns `connect/tcp/api.example.com:443` beside the address; an address that no
-///   entry has under a name that one has is a notice (`new-destination`, low), an address without a known name is judged
-///   as now. A name never silences an engine's socket, the metadata service or an address that was rejected, and an
-///   answer widens nothing by itself: it takes a contact with the address while it is valid.
-/// * **What is not seen.** DNS over TCP, TLS and HTTPS, answers from a cache outside the container's cgroup (nscd over a unix
-///   socket), names in /etc/hosts, and addresses that a program kept from before: those are addresses without names.
+/// their number, and throws or tells what they say. `ResolvedNames` says which answers count.
 package struct DNSMessage: Equatable, Sendable {
     /// What somebody asks for.
     package struct Question: Hashable, Sendable {
@@ -74,8 +57,9 @@ package struct DNSMessage: Equatable, Sendable {
     private static let alias: UInt16 = 5
     private static let internet: UInt16 = 1
 
-    /// Reads the payload of one packet.
-    package init(_ bytes: [UInt8]) throws(Flaw) {
+    /// Reads the payload of one packet, or, if it `isCut`, the first bytes of one: then the addresses are those of the whole
+    /// records.
+    package init(_ bytes: [UInt8], isCut: Bool = false) throws(Flaw) {
         guard bytes.count <= Self.limit else { throw .length }
         var reader = DNSReader(bytes)
         identifier = try reader.number16()
@@ -90,15 +74,16 @@ package struct DNSMessage: Equatable, Sendable {
         guard try reader.number16() == Self.internet else { throw .question }
         // Whoever gets a part asks again over TCP, and what the resolver refuses has no address.
         let isWhole = flags & 0x020F == 0
-        addresses = isAnswer && isWhole ? try Self.addresses(of: question, answers, &reader) : []
+        addresses = isAnswer && isWhole ? try Self.addresses(of: question, answers, &reader, isCut) : []
     }
 
     private static func addresses(
-        of question: Question, _ answers: UInt16, _ reader: inout DNSReader
+        of question: Question, _ answers: UInt16, _ reader: inout DNSReader, _ isCut: Bool
     ) throws(Flaw) -> [Address] {
         var aliases: [String: String] = [:]
         var found: [(owner: String, address: Address)] = []
         for _ in 0..<min(Int(answers), recordLimit) {
+            if isCut, !reader.hasRecord { break }
             let owner = try reader.name()
             let type = try reader.number16()
             let isInternet = try reader.number16() == internet

@@ -31,6 +31,17 @@ struct DNSReader {
         return position + Int(length)
     }
 
+    /// Whether a whole record is there, as far as its lengths tell.
+    var hasRecord: Bool {
+        var ahead = self
+        do throws(DNSMessage.Flaw) {
+            _ = try ahead.name()
+            _ = try ahead.number64()
+            _ = try ahead.end(after: try ahead.number16())
+            return true
+        } catch { return error != .length }
+    }
+
     mutating func skip(to end: Int) { position = end }
 
     /// A name in lower case, its labels with dots between them; "." is the root. Bytes that host names have not, the dot

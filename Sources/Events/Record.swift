@@ -55,6 +55,9 @@ package struct Record: Sendable, Equatable {
     /// Of a deviation: `RF_DETAIL_*`, which argument of an allowed call; 0 for the call itself.
     package let detail: UInt32
 
+    /// Of `dns`: the first bytes of the message; `number` is how many it has.
+    package let message: [UInt8]
+
     /// Of `exec` and `join`: the cgroup that the task is in or was in, where that is another than the record's and has a slot.
     package var origin: UInt64? {
         guard kind == .exec || kind == .join, let id = arguments.first, id != 0, id != cgroupID else { return nil }
@@ -109,6 +112,14 @@ package struct Record: Sendable, Equatable {
         isDeleted = raw.path_flags & UInt32(RF_SUB_DELETED) != 0
         arguments = (0..<UInt32(RF_ARGS)).map { unsafe rf_record_argument(pointer, $0) }
         comm = unsafe KernelText.comm(rf_record_comm(pointer))
+        guard kind != .dns else {
+            message = unsafe Self.message(UnsafeRawPointer(pointer), length: Int(clamping: raw.number))
+            path = ""
+            script = nil
+            ancestors = []
+            return
+        }
+        message = []
         path = unsafe KernelText.path(
             UnsafeRawPointer(pointer), offset: UInt32(min(UInt64(raw.path_offset) + UInt64(raw.path_skip), 255)))
         script =
@@ -125,5 +136,15 @@ package struct Record: Sendable, Equatable {
                     comm: KernelText.comm(rf_ancestor_comm(ancestor))))
         }
         self.ancestors = ancestors
+    }
+
+    /// The two halves of a message, one in the path's place and one in the ancestors'; the second is there only if the
+    /// message is longer than the first.
+    @safe private static func message(_ record: UnsafeRawPointer, length: Int) -> [UInt8] {
+        let half = Int(RF_DNS_HALF)
+        let size = MemoryLayout<rf_record>.size
+        // SAFETY: the caller's record is whole; both ranges lie inside it, as the shared header asserts.
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: record, count: min(max(length, 0), half)))
+            + [UInt8](UnsafeRawBufferPointer(start: record + (size - half), count: min(max(length - half, 0), half)))
     }
 }

@@ -24,4 +24,6 @@ package enum RecordKind: UInt32, Sendable, CaseIterable {
     case ioUringDeviation = 9
     /// A first contact with a network peer, or a new listener.
     case peer = 10
+    /// A query for a name, or the answer to one: see `DNSPacket`.
+    case dns = 11
 }

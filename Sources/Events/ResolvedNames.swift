@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The names of addresses, as the resolvers of one container have answered what it asked them; see `DNSMessage` for which
-/// answers count and why. Bounded: what finds no room is forgotten, and its address then has no name.
+/// The names of addresses, as the resolvers of one cgroup have answered what it asked them. Bounded: what finds no room is
+/// forgotten, and its address then has no name.
+///
+/// An answer counts if it answers a query of the same socket: same resolver, same port, same identifier, name and type, not
+/// older than ten seconds, and each query once; and if the resolver is a configured one. One that came through the loopback
+/// interface counts only from a loopback resolver, for whoever may open raw sockets can send itself anything there. A name
+/// that is no `HostName` is not learned. An answer by itself widens nothing: it takes a contact with the address while it is
+/// valid.
 package struct ResolvedNames: Sendable {
     /// Where an answer must come from and go to: both ends of the query.
     package struct Exchange: Hashable, Sendable {
@@ -26,18 +32,22 @@ package struct ResolvedNames: Sendable {
 
     private struct Entry {
         let name: String
-        /// Nanoseconds of CLOCK_BOOTTIME.
+        /// When it was answered first and last, and until when that is good; nanoseconds of CLOCK_BOOTTIME.
+        let start: UInt64
+        var last: UInt64
         var end: UInt64
+
+        func isValid(_ now: UInt64) -> Bool { start <= now && now < end }
     }
 
     /// How long a query waits for its answer, nanoseconds.
     package static let patience: UInt64 = 10_000_000_000
     /// Open queries; addresses; names of one address: who shares servers has many.
     package static let queryLimit = 512
-    package static let addressLimit = 4096
+    package static let addressLimit = 1024
     package static let nameLimit = 8
-    /// An answer is good for a minute at least, since programs keep addresses longer than they may, and for a day at most.
-    package static let validity: ClosedRange<UInt64> = 60_000_000_000...86_400_000_000_000
+    /// An answer is good for an hour at least, since programs keep addresses longer than they may, and for a day at most.
+    package static let validity: ClosedRange<UInt64> = 3_600_000_000_000...86_400_000_000_000
 
     private var queries: [Query: UInt64] = [:]
     private var names: [NetworkAddress: [Entry]] = [:]
@@ -75,26 +85,33 @@ package struct ResolvedNames: Sendable {
         return true
     }
 
-    /// The names that led to an address and are valid, sorted.
+    /// The names that led to an address and were valid at a time, the one that was answered last before it first.
     package func names(of address: NetworkAddress, now: UInt64) -> [String] {
-        (names[address] ?? []).filter { $0.end > now }.map(\.name).sorted()
+        (names[address] ?? []).filter { $0.isValid(now) }.sorted {
+            let (left, right) = (min($0.last, now), min($1.last, now))
+            return left != right ? left > right : $0.name < $1.name
+        }.map(\.name)
     }
 
     private mutating func learn(_ address: DNSMessage.Address, _ name: String, _ now: UInt64) {
         let seconds = UInt64(address.seconds) * 1_000_000_000
         let end = now + min(max(seconds, Self.validity.lowerBound), Self.validity.upperBound)
-        var known = (names[address.address] ?? []).filter { $0.end > now }
+        guard HostName.isPlain(name) else { return }
+        var known = names[address.address] ?? []
         if let place = known.firstIndex(where: { $0.name == name }) {
+            known[place].last = now
             known[place].end = max(known[place].end, end)
         } else {
             if names[address.address] == nil, names.count >= Self.addressLimit {
                 names = names.filter { $0.value.contains { $0.end > now } }
             }
+            // What is over is forgotten only where room is needed: contacts are given their names later.
+            if known.count >= Self.nameLimit { known = known.filter { $0.end > now } }
             guard known.count < Self.nameLimit, names[address.address] != nil || names.count < Self.addressLimit else {
                 lost += 1
                 return
             }
-            known.append(Entry(name: name, end: end))
+            known.append(Entry(name: name, start: now, last: now, end: end))
         }
         names[address.address] = known
     }

@@ -74,6 +74,7 @@ extension BehaviourProfile {
             refused: verdicts.filter { $0.value == .remove }.keys)
         credentials = credentials?.filter { name, _ in CredentialName(name).map(rights.allows) ?? true }
         peers = peers?.filter { PeerName($0.key)?.verdict(in: verdicts) != .remove }
+        addresses = HostAddresses.kept(addresses, for: peers)
         dropFromProbes { verdicts[$0] == .remove }
         if let learning { self.learning?.singletons = learning.singletons.filter { verdicts[$0.key] != .remove } }
     }
@@ -83,6 +84,7 @@ extension BehaviourProfile {
         guard let all = peers else { return }
         let (kept, isCut) = PeerEntries.bounded(all)
         peers = kept
+        addresses = HostAddresses.kept(addresses, for: kept)
         if isCut { window.partial = Set(window.partial).union([PeerEntries.partialReason]).sorted() }
         // What became part of a wider entry is no longer the novelty of one epoch.
         guard let learning else { return }

@@ -38,6 +38,9 @@ extension BehaviourProfile {
             used.filter { CapabilitySet(names: [$0.key])?.names == [$0.key] && !$0.value.phases.isEmpty }
                 .mapValues(Self.tidied)
         }
+        tidy.addresses = HostAddresses.kept(
+            addresses?.mapValues { HostAddresses.unite($0.filter { HostAddresses.isValid([$0]) }, []) }
+                .filter { !$0.value.isEmpty }, for: tidy.peers)
         tidy.executables = Dictionary(
             executables.map { (Self.safe($0), Self.tidied($1)) }, uniquingKeysWith: ProfileMerge.unite)
         tidy.arguments = arguments.mapValues(Self.tidied)

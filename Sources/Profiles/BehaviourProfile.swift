@@ -29,6 +29,9 @@ package struct BehaviourProfile: Codable, Equatable, Sendable {
     /// Network peers, listeners and unix sockets by their `PeerName`; nil if they were not watched, which is not the same as
     /// none. The workload's are learned; those of exec sessions and of set-up are under `session` and allow nothing.
     package var peers: [String: CallEvidence]?
+    /// The addresses that names of hosts in `peers` were contacted at by the workload, see `HostAddresses`; nil if there are no
+    /// names.
+    package var addresses: [String: [String]]?
     /// Users and capabilities that processes had in effect, by their `CredentialName`; nil if they were not watched.
     package var credentials: [String: CallEvidence]?
     /// Capabilities that were used, by name: a check of them said yes. Nil where the kernel does not tell (before Linux 6.14).

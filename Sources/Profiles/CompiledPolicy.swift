@@ -72,7 +72,9 @@ package struct CompiledPolicy: Equatable, Sendable {
                 paths.insert(path)
             }
         }
-        peers = PeerMatcher(isOpen: profile.peers == nil, allowed: accepted, refused: denied)
+        peers = PeerMatcher(
+            isOpen: profile.peers == nil, allowed: accepted, refused: denied,
+            addresses: profile.addresses ?? [:])
         credentials = CredentialMatcher(isOpen: profile.credentials == nil, allowed: accepted, refused: denied)
         for (path, evidence) in profile.executables where evidence.phases.contains(Phase.workload.name) {
             parents[path] = Self.parents(of: path, evidence, accepted: accepted, denied: denied)

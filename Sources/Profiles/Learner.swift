@@ -61,7 +61,7 @@ package enum Learner {
         rule: LearningRule, now: Date
     ) throws(ProfileError) -> Outcome {
         var seen = bounded(observation, to: profile)
-        seen.peers = seen.peers.map { PeerEntries.under(profile.peers, $0) }
+        seen.peers = seen.peers.map { PeerEntries.under(profile.peers, profile.addresses, $0) }
         seen.boundParents(against: profile)
         seen.learning = nil
         seen.probes = nil

@@ -8,6 +8,8 @@ package enum PeerEntries {
     /// More addresses of one prefix than this, with the same kind, protocol and port, become the prefix; more such
     /// prefixes of a port than this become any address.
     package static let neighbourLimit = 16
+    /// More names of hosts with the same kind, protocol and port than this become any address.
+    package static let hostLimit = 64
     /// The most entries of one profile.
     package static let limit = 512
     /// What the window of a profile says where there were more.
@@ -36,15 +38,24 @@ package enum PeerEntries {
         return (Dictionary(uniqueKeysWithValues: order.map { ($0.key, $0.value) }), true)
     }
 
-    /// `observation` with what `known` has a wider entry for under that entry's name: it is no news.
+    /// `observation` with what `known` has a wider entry for under that entry's name: it is no news. An address that nobody
+    /// asked for now, and that a name of `known` had, is under that name.
     static func under(
-        _ known: [String: CallEvidence]?, _ observation: [String: CallEvidence]
+        _ known: [String: CallEvidence]?, _ addresses: [String: [String]]?, _ observation: [String: CallEvidence]
     ) -> [String: CallEvidence] {
         guard let known else { return observation }
+        var hosts: [String: [String]] = [:]
+        for (host, list) in addresses ?? [:] { for address in list { hosts[address, default: []].append(host) } }
         var renamed: [String: CallEvidence] = [:]
         for (text, evidence) in observation {
             for (phase, use) in evidence.phases {
-                let wider = PeerName(text)?.coverings.last { known[$0.text]?.phases[phase] != nil }?.text ?? text
+                func isKnown(_ name: PeerName) -> Bool { known[name.text]?.phases[phase] != nil }
+                let name = PeerName(text)
+                let host = name.flatMap { (name) -> PeerName? in
+                    guard name.canHaveHost, !isKnown(name), let address = name.address else { return nil }
+                    return hosts[address.text]?.sorted().map { name.at(host: $0) }.first(where: isKnown)
+                }
+                let wider = name?.coverings.last(where: isKnown)?.text ?? host?.text ?? text
                 let own = CallEvidence(phases: [phase: use])
                 renamed[wider] = renamed[wider].map { ProfileMerge.unite($0, own) } ?? own
             }
@@ -71,7 +82,8 @@ package enum PeerEntries {
         var result = uses
         for (wider, names) in narrow {
             let counted = isLow ? names.count : names.filter(\.isPrefix).count
-            guard uses[wider] != nil || counted > neighbourLimit else { continue }
+            let hosts = names.count { $0.host != nil }
+            guard uses[wider] != nil || counted > neighbourLimit || hosts > hostLimit else { continue }
             for name in names {
                 guard let use = result.removeValue(forKey: name) else { continue }
                 result[wider] = result[wider].map { ProfileMerge.unite($0, use) } ?? use

@@ -14,6 +14,8 @@ package struct PeerName: Hashable, Sendable {
         case any
         /// Of a listener: nobody but its own network namespace can reach it.
         case loopback
+        /// Whatever addresses this name of a host has, see `HostName`.
+        case host(String)
         /// Of a unix socket: its name, escaped; an abstract one begins with `@`.
         case name(String)
     }
@@ -40,6 +42,20 @@ package struct PeerName: Hashable, Sendable {
 
     /// A unix socket by its name, escaped.
     package init(unix name: String) { self.init(.unix, transport: 0, .name(name), port: 0) }
+
+    /// The same peer under the name that its address was found by.
+    package func at(host: String) -> PeerName { PeerName(kind, transport: transport, .host(host), port: port) }
+
+    /// The same peer by one address of its.
+    package func at(_ address: NetworkAddress) -> PeerName {
+        PeerName(kind, transport: transport, .address(address), port: port)
+    }
+
+    /// Whether names of hosts can stand for it: who hands out credentials is no matter of names.
+    package var canHaveHost: Bool {
+        guard case .address = place else { return false }
+        return (kind == .connect || kind == .send) && !isCloudMetadata
+    }
 
     /// What the kernel's entry is called.
     package init(_ peer: PeerSnapshot) {
@@ -70,7 +86,7 @@ package struct PeerName: Hashable, Sendable {
     }
 
     /// `connect/tcp/203.0.113.7:443`, `send/udp/[2001:db8::1]:53`, `connect/tcp/203.0.113.0/24:443`,
-    /// `connect/tcp/[2001:db8::]/64:443`, `connect/tcp/*:443`, `listen/tcp/*:80`, `listen/tcp/loopback:6379`,
+    /// `connect/tcp/[2001:db8::]/64:443`, `connect/tcp/*:443`, `connect/tcp/api.example.com:443`, `listen/tcp/*:80`, `listen/tcp/loopback:6379`,
     /// `listen/udp/*:any` for a port of the kernel's choice, `unix//run/docker.sock`, `unix/@abstract`.
     package var text: String {
         let kind = Self.kinds[kind] ?? ""
@@ -81,7 +97,7 @@ package struct PeerName: Hashable, Sendable {
             case .prefix(let address): Self.text(address) + (address.isIPv4 ? "/24" : "/64")
             case .any: "*"
             case .loopback: "loopback"
-            case .name(let name): name
+            case .name(let name), .host(let name): name
             }
         return self.kind == .unix ? "\(kind)/\(location)" : "\(kind)/\(Self.text(transport))/\(location):\(port)"
     }
@@ -112,7 +128,7 @@ package struct PeerName: Hashable, Sendable {
         switch place {
         case .address(let address):
             return [self, PeerName(kind, transport: transport, .prefix(Self.prefix(of: address)), port: port), any]
-        case .prefix: return [self, any]
+        case .prefix, .host: return [self, any]
         case .any, .loopback, .name: return [self]
         }
     }
@@ -150,7 +166,9 @@ package struct PeerName: Hashable, Sendable {
     private static func place(_ text: Substring, _ kind: PeerSnapshot.Kind) -> Place? {
         if text == "*" { return .any }
         guard kind != .listen else { return text == "loopback" ? .loopback : nil }
-        guard let slash = text.firstIndex(of: "/") else { return address(text).map { .address($0) } }
+        guard let slash = text.firstIndex(of: "/") else {
+            return address(text).map { .address($0) } ?? (HostName.isPlain(text) ? .host(String(text)) : nil)
+        }
         return address(text[..<slash]).flatMap { prefix(of: $0) == $0 ? .prefix($0) : nil }
     }
 

@@ -43,6 +43,11 @@ struct ProfileCheck {
             guard PeerName(name) != nil else { throw unknown("network peer", name, "peers") }
             try check(evidence, "peers/\(name)")
         }
+        for (host, addresses) in profile.addresses ?? [:] {
+            guard HostName.isPlain(host), HostAddresses.isValid(addresses) else {
+                throw bad("addresses/\(host)", "is no name of a host with a sorted list of addresses")
+            }
+        }
         if let peers = profile.peers, peers.count > PeerEntries.limit {
             throw bad("peers", "has more than \(PeerEntries.limit) entries")
         }

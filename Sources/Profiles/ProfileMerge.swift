@@ -32,6 +32,7 @@ package enum ProfileMerge {
         merged.calls = old.calls.merging(new.calls) { $0.merging($1, uniquingKeysWith: unite) }
         merged.ioUring = old.ioUring.merging(new.ioUring, uniquingKeysWith: unite)
         merged.peers = uniteWatched(old.peers, new.peers)
+        merged.addresses = HostAddresses.unite(old.addresses, new.addresses)
         merged.credentials = uniteWatched(old.credentials, new.credentials)
         merged.capabilitiesUsed = uniteWatched(old.capabilitiesUsed, new.capabilitiesUsed)
         merged.executables = old.executables.merging(new.executables, uniquingKeysWith: unite)

@@ -78,6 +78,7 @@ package enum Review {
             fresh.peers = nil
             fresh.credentials = nil
             fresh.capabilitiesUsed = nil
+            fresh.addresses = nil
             fresh.executables = [:]
             fresh.arguments = [:]
             fresh.denied = [:]

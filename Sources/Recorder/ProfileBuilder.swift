@@ -109,18 +109,27 @@ package struct ProfileBuilder {
     private func addPeers(to profile: inout BehaviourProfile) {
         guard let peers = facts.peers else { return }
         let since = Dictionary(slots.map { ($0.index, $0.epochNanoseconds) }) { one, _ in one }
+        let cgroups = Dictionary(slots.map { ($0.index, $0.cgroupID) }) { one, _ in one }
         let clock = BootClock()
         var all: [String: CallEvidence] = [:]
+        var addresses: [String: [String]] = [:]
         for peer in peers {
             guard let begin = since[peer.slot], peer.lastNanoseconds >= begin else { continue }
-            all[PeerName(peer).text, default: CallEvidence(phases: [:])]
+            let isSession = peer.isOutsider && keepsSessions
+            let known = cgroups[peer.slot].flatMap { facts.names[$0] }
+            let entry = PeerName(peer, since: begin, known)
+            if let host = entry.host, !isSession {
+                addresses[host] = HostAddresses.unite(addresses[host] ?? [], [peer.address.text])
+            }
+            all[entry.text, default: CallEvidence(phases: [:])]
                 .add(
-                    peer.isOutsider && keepsSessions ? .sessionWorkload : .workload,
+                    isSession ? .sessionWorkload : .workload,
                     subs[peer.sub].map(name) ?? ExecutableName.unknown, count: 0,
                     first: min(end, clock.date(ofNanoseconds: peer.firstNanoseconds)), last: end)
         }
         let (kept, isCut) = PeerEntries.bounded(all)
         profile.peers = kept
+        if !addresses.isEmpty { profile.addresses = addresses }
         if isCut { profile.window.partial.append(PeerEntries.partialReason) }
     }
 

@@ -15,6 +15,8 @@ package struct RecordedFacts: Sendable {
     package internal(set) var credentials: [CredentialSnapshot]?
     /// Whether the slots know which capabilities were used.
     package let watchesCapabilities: Bool
+    /// By cgroup id, the names that addresses were found by; empty if nobody read them.
+    package var names: [UInt64: ResolvedNames] = [:]
     /// Calls by cgroup id where only the fallback program ran.
     package let fallback: [UInt64: [CallABI: CallSet]]
     package let isFallback: Bool

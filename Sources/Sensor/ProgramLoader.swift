@@ -15,7 +15,7 @@ struct ProgramLoader: ~Copyable {
         var isFallback: Bool { selected.contains(.fallback) }
     }
 
-    private let knobs: SensorKnobs
+    private var knobs: SensorKnobs
     private var wanted: Set<SensorProgram>
     private var missing: [SensorProgram: String] = [:]
     private let isLegacy: Bool
@@ -36,6 +36,7 @@ struct ProgramLoader: ~Copyable {
         var candidates = Set(SensorProgram.allCases).subtracting([.fallback, .ioUringSQE])
         if !configuration.watchesDenials { candidates.remove(.sysExit) }
         if configuration.network == nil { candidates.subtract(SensorProgram.network) }
+        if configuration.network == nil || !configuration.names { candidates.subtract(SensorProgram.names) }
         if !configuration.findsExistingTasks { candidates.remove(.existingTasks) }
         wanted = candidates
     }
@@ -51,6 +52,7 @@ struct ProgramLoader: ~Copyable {
         do {
             return Loaded(object: try attempt(wanted), selected: wanted, missing: missing)
         } catch { first = error }
+        leaveOutNames()
         if first.errno == EPERM || first.errno == EACCES, !canLoadAnything() { throw Self.refused(first) }
         var usable: Set<SensorProgram> = []
         for program in wanted {
@@ -68,6 +70,22 @@ struct ProgramLoader: ~Copyable {
         do {
             return Loaded(object: try attempt([.fallback]), selected: [.fallback], missing: missing)
         } catch { throw Self.refused(first) }
+    }
+
+    /// The hooks of connect(2) and sendmsg(2) note who asks for names: where the kernel refuses that, they work without it.
+    private mutating func leaveOutNames() {
+        guard !wanted.isDisjoint(with: SensorProgram.names) else { return }
+        let hooks: Set<SensorProgram> = [.connect4, .send4]
+        let reason: BPFError
+        do {
+            _ = try attempt(SensorProgram.names.union(hooks.intersection(wanted)))
+            return
+        } catch { reason = error }
+        knobs.leaveOutNames()
+        for program in SensorProgram.names {
+            missing[program] = "the kernel refuses it: \(SystemError.message(reason.errno))"
+        }
+        wanted.subtract(SensorProgram.names)
     }
 
     private mutating func leaveOutWhatTheKernelLacks() throws(BPFError) {

@@ -12,6 +12,13 @@ extension Sensor {
         }
     }
 
+    /// Whether DNS messages are read: queries and answers.
+    package var readsNames: Bool {
+        SensorProgram.names.allSatisfy { program in
+            programs.contains { $0.program == program && $0.missing == nil }
+        }
+    }
+
     /// Peers that a slot keeps, and contacts that found no place; read in place.
     package func peerCounts(ofSlot index: UInt32) -> (kept: UInt32, lost: UInt64) {
         slotTable.withElement(Int(index)) { unsafe ($0.pointee.peers, $0.pointee.lost_peers) } ?? (0, 0)

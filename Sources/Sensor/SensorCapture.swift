@@ -18,8 +18,8 @@ final class SensorCapture {
     /// Process hooks first, so that nobody born later is missed; then the tasks that exist; the hook on every call last.
     private static let order: [SensorProgram] = [
         .fork, .exec, .exit, .cgroupAttach, .cgroupMade, .cgroupRemoved, .existingTasks, .ioUringRequest, .ioUringSQE,
-        .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix, .socketState, .capable, .sysEnter,
-        .sysExit, .fallback,
+        .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix, .socketState, .dnsQuery, .dnsAnswer,
+        .capable, .sysEnter, .sysExit, .fallback,
     ]
 
     /// Loads and attaches for as long as the process lives.
@@ -132,6 +132,7 @@ final class SensorCapture {
         wanted.insert(.capable)
         if configuration.watchesDenials { wanted.insert(.sysExit) }
         if configuration.network != nil { wanted.formUnion(SensorProgram.network) }
+        if configuration.network != nil, configuration.names { wanted.formUnion(SensorProgram.names) }
         let missing = wanted.subtracting(attached).map {
             ProgramStatus(program: $0, missing: "it was not attached when the programs were pinned")
         }

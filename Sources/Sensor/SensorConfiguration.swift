@@ -38,9 +38,11 @@ package struct SensorConfiguration: Sendable {
     package var watchesDenials = false
     /// A directory of the cgroup2 hierarchy, to watch network addresses in it and below; nil: they are not watched.
     package var network: String?
+    /// Whether DNS messages of watched cgroups are read, where addresses are watched.
+    package var names = false
     /// Network peers over all cgroups, at most 1024 of one, and a quarter as many unix sockets; about 200 bytes each where
     /// addresses are watched.
-    package var peers: UInt32 = 10240
+    package var peers: UInt32 = 8192
     /// Whether the scope can hold tasks already: each is then looked at once, to give it its place.
     package var findsExistingTasks = true
     /// Attach only the program for kernels before 5.11, to try it where the others work too.
@@ -54,6 +56,7 @@ package struct SensorConfiguration: Sendable {
     package static let defaultBudgets: [RecordKind: UInt64] = [
         .exec: 500, .firstUse: 2000, .outOfRange: 10, .denied: 200, .join: 100, .cgroupMade: 1000,
         .cgroupRemoved: 1000, .ioUringFirstUse: 200, .deviation: 200, .ioUringDeviation: 200, .peer: 200,
+        .dns: 400,
     ]
 
     /// A configuration with the daemon's sizes.

@@ -5,8 +5,8 @@ import Glibc
 /// What the maps take of the kernel's memory.
 extension SensorKnobs {
     /// Each map, with its bytes as the kernel makes it (kernel/bpf/arraymap.c, hashtab.c and ringbuf.c of Linux 6.18): task
-    /// storage is the tasks', and is not counted; entries of the tables of edges and credentials, of which there can be 0.9
-    /// and 0.4 MB, are made when they are needed, and are not counted either.
+    /// storage is the tasks', and that of sockets theirs, and neither is counted; entries of the tables of edges and
+    /// credentials, of which there can be 0.9 and 0.4 MB, are made when they are needed, and are not counted either.
     var mapSizes: [(name: String, bytes: Int)] {
         [
             ("rf_slots", Self.array(slots, MemoryLayout<rf_slot>.stride)),

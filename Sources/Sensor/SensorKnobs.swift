@@ -53,6 +53,7 @@ struct SensorKnobs {
         knobs.count_calls = configuration.countPages > 0 ? 1 : 0
         knobs.watch_exit = configuration.watchesDenials ? 1 : 0
         knobs.watch_network = configuration.network == nil ? 0 : 1
+        knobs.watch_names = configuration.names && configuration.network != nil ? 1 : 0
         knobs.host_mount_ns = HostNamespaces.inode(of: "mnt")
         knobs.host_pid_ns = HostNamespaces.inode(of: "pid")
         knobs.legacy_controller = -1
@@ -70,6 +71,9 @@ struct SensorKnobs {
 
     /// The programs work while the switch that all generations share holds this.
     mutating func set(generation: UInt64) { raw.generation = generation }
+
+    /// For kernels that refuse what reading names needs.
+    mutating func leaveOutNames() { raw.watch_names = 0 }
 
     /// What tells two set-ups apart that must not share maps: layout, programs, constants and sizes.
     var stamp: String {

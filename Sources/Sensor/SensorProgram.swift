@@ -23,11 +23,16 @@ package enum SensorProgram: String, CaseIterable, Sendable {
     case connectUnix = "rf_connect_unix"
     case socketState = "rf_sock_state"
     case capable = "rf_capable"
+    case dnsQuery = "rf_dns_query"
+    case dnsAnswer = "rf_dns_answer"
 
     /// Those that see network addresses.
     package static let network: Set<SensorProgram> = [
         .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix, .socketState,
     ]
+
+    /// Those that read DNS messages.
+    package static let names: Set<SensorProgram> = [.dnsQuery, .dnsAnswer]
 
     /// The kernel tracepoint, as BTF knows it; nil for an iterator and for what is attached to a cgroup.
     var tracepoint: String? {
@@ -46,11 +51,14 @@ package enum SensorProgram: String, CaseIterable, Sendable {
         case .capable: "cap_capable"
         case .existingTasks: nil
         case .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix: nil
+        case .dnsQuery, .dnsAnswer: nil
         }
     }
 
     /// Whether it is attached to a cgroup, and sees that one and all below.
-    var hooksCgroup: Bool { Self.network.contains(self) && tracepoint == nil }
+    var hooksCgroup: Bool {
+        Self.names.contains(self) || Self.network.contains(self) && tracepoint == nil
+    }
 
     /// Whether recording with phases and executables is impossible without it.
     var isEssential: Bool {
@@ -78,6 +86,7 @@ package enum SensorProgram: String, CaseIterable, Sendable {
         case .connectUnix: "connections to unix sockets are not recorded"
         case .socketState: "listeners, and what became of connections, are not recorded"
         case .capable: "capabilities that are used are not recorded"
+        case .dnsQuery, .dnsAnswer: "names of addresses are not known"
         case .existingTasks: "tasks older than the recording are noticed at their next call"
         }
     }

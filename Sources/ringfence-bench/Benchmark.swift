@@ -24,6 +24,8 @@ enum Benchmark {
             return
         case "loop": return try loop(Array(words.dropFirst()))
         case "block": return try block(Array(words.dropFirst()))
+        case "network-loop": return try networkLoop(Array(words.dropFirst()))
+        case "network-block": return try networkBlock(Array(words.dropFirst()))
         case "replay": return try replay(Array(words.dropFirst()))
         case "worker":
             _ = rf_bench_idle_worker()
@@ -34,12 +36,16 @@ enum Benchmark {
         case "now": return try say(String(rf_bench_now()), to: words.last)
         default: break
         }
-        guard ["ladder", "start", "build", "hotpath", "exec", "daemon", "seccomp", "all"].contains(verb) else {
+        let measured = ["ladder", "network", "start", "build", "hotpath", "exec", "daemon", "seccomp", "all"]
+        guard measured.contains(verb) else {
             throw .usage("unknown verb '\(verb)'; see ringfence-bench --help")
         }
         let options = try Options(Array(words.dropFirst()))
         var report = Report()
         if verb == "ladder" || verb == "all" { report.ladder = try Ladder.measure(rounds: options.rounds ?? 12) }
+        if verb == "network" || verb == "all" {
+            report.network = try NetworkBenchmark.measure(rounds: options.rounds ?? 12)
+        }
         if verb == "start" || verb == "all" { report.start = try Start.measure(ringfence: try options.program()) }
         if verb == "build" || verb == "all" {
             report.build = try Build.measure(ringfence: try options.program(), pairs: options.rounds ?? 7)
@@ -69,6 +75,23 @@ enum Benchmark {
             throw .usage("block takes a cgroup and a descriptor")
         }
         try say(try Report.json(of: try Block.measure(cgroup: cgroup), isPretty: false), to: words[1])
+    }
+
+    /// `network-loop LOAD DESCRIPTOR`: what a process under a tracer does.
+    private static func networkLoop(_ words: [String]) throws(BenchmarkError) {
+        guard words.count == 2, let load = NetworkLoad(rawValue: words[0]) else {
+            throw .usage("network-loop takes a workload and a descriptor")
+        }
+        let nanoseconds = try load.time(batches: 40, traced: true).quantile(0.1) ?? 0
+        try say(String(nanoseconds), to: words[1])
+    }
+
+    /// `network-block CGROUP DESCRIPTOR`: what the process of a block does.
+    private static func networkBlock(_ words: [String]) throws(BenchmarkError) {
+        guard words.count == 2, let cgroup = UInt64(words[0]) else {
+            throw .usage("network-block takes a cgroup and a descriptor")
+        }
+        try say(try Report.json(of: try NetworkSamples.measure(cgroup: cgroup), isPretty: false), to: words[1])
     }
 
     /// `replay REPLAY COUNT`: what runs under callgrind.

@@ -33,6 +33,21 @@ struct BenchmarkCgroup: ~Copyable {
         return nanoseconds
     }
 
+    /// The same of what uses the network.
+    borrowing func time(_ load: NetworkLoad, under prefix: [String]) throws(BenchmarkError) -> Double {
+        let text = try output(of: prefix + [Child.ownProgram, "network-loop", load.rawValue])
+        guard let nanoseconds = Double(text) else { throw .unavailable("the timed process said '\(text)'") }
+        return nanoseconds
+    }
+
+    /// Runs one block of the network's measurements in a process of its own in the cgroup.
+    borrowing func networkBlock() throws(BenchmarkError) -> NetworkSamples {
+        let text = try output(of: [Child.ownProgram, "network-block", String(id)])
+        do { return try JSONDecoder().decode(NetworkSamples.self, from: Data(text.utf8)) } catch {
+            throw .unavailable("the block's process said '\(text.prefix(80))'")
+        }
+    }
+
     /// Runs one block of the ladder in a process of its own in the cgroup.
     borrowing func block() throws(BenchmarkError) -> BlockSamples {
         let text = try output(of: [Child.ownProgram, "block", String(id)])

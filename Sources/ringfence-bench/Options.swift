@@ -3,10 +3,11 @@
 /// The options of a verb.
 struct Options {
     static let usage = """
-        usage: ringfence-bench ladder|start|build|hotpath|exec|daemon|seccomp|all [--format table|json] [--rounds N]
+        usage: ringfence-bench ladder|network|start|build|hotpath|exec|daemon|seccomp|all [--format table|json] [--rounds N]
                                [--part idle|fleet|redis] [--ringfence PATH]
 
           ladder   what one call costs under each kind of watching, interleaved within each block
+          network  what a datagram, a connection and a query for a name cost while the network is watched
           start    how long a recording takes to begin, and its memory
           build    a build full of short processes, plain and recorded in turn
           hotpath  what judging one record costs: time, instructions (with valgrind) and allocations
@@ -15,8 +16,8 @@ struct Options {
           seccomp  how long a profile of 100 calls takes to make, and what its filter costs each call
           all      all of these
 
-          --rounds N         blocks of the ladder (default 12), pairs of the build (7) and of exec (12), rounds of the
-                             hot path (5), of redis (8) and of seccomp (12)
+          --rounds N         blocks of the ladder and of the network (default 12), pairs of the build (7) and of exec (12),
+                             rounds of the hot path (5), of redis (8) and of seccomp (12)
           --part PART        only that of the daemon's measurements
           --ringfence PATH   the program under test (default .build/release/ringfence); ringfenced lies beside it
 

@@ -5,6 +5,7 @@ import Glibc
 /// What was measured; a part that was not asked for is nil.
 struct Report: Encodable {
     var ladder: LadderResult?
+    var network: NetworkBenchmark?
     var start: StartResult?
     var build: BuildResult?
     var hotpath: HotPathResult?
@@ -15,7 +16,8 @@ struct Report: Encodable {
     /// The tables.
     var text: String {
         let parts = [
-            ladder?.lines, start?.lines, build?.lines, hotpath?.lines, exec?.lines, daemon?.lines, seccomp?.lines,
+            ladder?.lines, network?.lines, start?.lines, build?.lines, hotpath?.lines, exec?.lines, daemon?.lines,
+            seccomp?.lines,
         ].compactMap { $0 }
         return parts.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }

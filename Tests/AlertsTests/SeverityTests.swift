@@ -75,9 +75,9 @@ struct SeverityTests {
         #expect(
             AlertRule.allCases.map(\.rawValue).sorted() == [
                 "engine-socket", "exec-session", "foreign-abi", "gap", "health", "io-uring-operation", "loss",
-                "migration", "never-allow-call", "new-credentials", "new-destination", "new-listener", "new-parent",
-                "out-of-range-call", "replaced-executable", "seccomp-denied", "tamper", "test", "unexpected-call",
-                "unexpected-container", "unexpected-executable",
+                "migration", "never-allow-call", "new-address", "new-credentials", "new-destination", "new-listener",
+                "new-parent", "out-of-range-call", "replaced-executable", "seccomp-denied", "tamper", "test",
+                "unexpected-call", "unexpected-container", "unexpected-executable",
             ])
     }
 }

@@ -118,6 +118,41 @@ struct NetworkOutputTests {
         )
     }
 
+    @Test(
+        "a name is its addresses in a filter, which says so; one with many is any; the table has it beside the address")
+    func names() throws {
+        var profile = Self.profile(
+            [
+                "connect/tcp/api.example.com:443", "connect/tcp/many.example.com:8443",
+                "connect/tcp/lost.example.com:25",
+            ],
+            key: "shop")
+        profile.addresses = [
+            "api.example.com": ["169.254.169.254", "2001:db8::7", "203.0.113.7"], "many.example.com": ["*"],
+        ]
+        let rules = try PeerRules(profile)
+        #expect(rules.outgoing.map(\.port) == [443, 443, 8443] && rules.outgoing.last?.place == .any)
+        for words in [
+            "api.example.com port 443 (tcp) is here as the addresses that it had: 169.254.169.254, 2001:db8::7, 203.0.113.7",
+            "many.example.com port 8443 (tcp) is a name with more than 64 addresses",
+            "left out: lost.example.com port 25 (tcp)",
+        ] { #expect(rules.remarks.contains { $0.contains(words) }, "\(words): \(rules.remarks)") }
+        for line in rules.networkPolicy.split(separator: "\n") { #expect(line.wholeMatch(of: Self.yamlLine) != nil) }
+        for line in rules.nftables.split(separator: "\n") { #expect(line.wholeMatch(of: Self.nftLine) != nil) }
+        #expect(rules.networkPolicy.contains(#"- ipBlock: {cidr: "203.0.113.7/32"}"#))
+        let peer = Self.peer(
+            #""kind":"connect","protocol":"tcp","address":"203.0.113.7","port":443,"names":["api.example.com"]"#)
+        let answer = try JSONValue(
+            parsing: Array(
+                """
+                {"network":{"isWatched":true},"containers":[{"name":"web","id":"aa","engine":"docker","key":"k",
+                "state":"monitoring","addresses":[],"peers":[\(peer)]}]}
+                """.utf8))
+        #expect(
+            NetworkText.lines(answer).contains { $0.contains("203.0.113.7:443") && $0.contains(" api.example.com ") })
+        #expect(NetworkGraph.text(answer).contains(#"[label="203.0.113.7\napi.example.com", shape=ellipse]"#))
+    }
+
     /// Every form of line that a policy has: a mapping in block style, whose flow parts hold plain words, numbers and JSON
     /// strings.
     private static var yamlLine: some RegexComponent {

@@ -31,6 +31,7 @@ struct ReferenceJudge {
         }
         if kind == .cgroupMade || kind == .cgroupRemoved { return .lifecycle }
         if kind == .peer { return .peer }
+        if kind == .dns { return .name }
         guard phase == .workload || phase == .sessionWorkload else { return .expected }
         if kind == .exec { return .executable }
         if kind == .denied { return .denied }

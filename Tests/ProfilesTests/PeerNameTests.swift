@@ -35,7 +35,7 @@ struct PeerNameTests {
             "connect/tcp/203.0.113.7:443", "connect/tcp/[2001:db8::1]:443", "send/udp/192.0.2.53:53", "listen/tcp/*:80",
             "listen/tcp/loopback:6379", "listen/tcp/*:any", "unix//run/docker.sock", "unix/@abstract",
             "connect/tcp/203.0.113.0/24:443", "connect/tcp/[2001:db8::]/64:443", "connect/tcp/*:443",
-            "connect/ip1/127.0.0.1:0",
+            "connect/ip1/127.0.0.1:0", "connect/tcp/api.example.com:443", "send/udp/db:53",
         ])
     func forms(text: String) { #expect(PeerName(text)?.text == text) }
 
@@ -48,6 +48,8 @@ struct PeerNameTests {
             "connect/tcp/[2001:DB8::1]:80", "connect/tcp/[::ffff:1.2.3.4]:80", "connect/ip6/1.2.3.4:80",
             "connect/tcp/1.2.3.4/24:80", "connect/tcp/1.2.3.0/25:80", "listen/tcp/1.2.3.4:80",
             "connect/tcp/loopback:80",
+            "connect/tcp/1.2.3:80", "connect/tcp/0x7f.1:80", "connect/tcp/16909060:80", "connect/tcp/A.example:80",
+            "connect/tcp/a.example.:80", "connect/tcp/a b:80", "listen/tcp/a.example:80",
             "connect/tcp/1.2.3.4:any", "listen/tcp/*:0", "unix/", "unix/a\nb", "Connect/tcp/1.2.3.4:80",
         ])
     func refused(text: String) { #expect(PeerName(text) == nil) }

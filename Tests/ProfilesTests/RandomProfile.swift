@@ -54,6 +54,11 @@ struct RandomProfile {
             ) { one, _ in one }
         }
         if below(4) > 0 { profile.peers = PeerEntries.bounded(peers()).kept }
+        let hosts = (profile.peers ?? [:]).keys.sorted().compactMap { PeerName($0)?.host }
+        for host in hosts where below(4) > 0 {
+            let few = (0...below(40)).map { _ in "192.0.2.\(1 + below(90))" }
+            profile.addresses = (profile.addresses ?? [:]).merging([host: HostAddresses.unite(few, [])]) { $1 }
+        }
         for name in ["socket.family", "clone.flags"] where below(3) > 0 {
             var values: [String: [UInt32]] = [:]
             for phase in phases() { values[phase] = Set(list(up: 14) { UInt32($0.below(46)) }).sorted() }
@@ -103,6 +108,8 @@ struct RandomProfile {
         for _ in 0..<below(24) { peers["send/udp/[2001:db8::\(1 + below(9))]:\(53 + below(2))"] = evidence() }
         for _ in 0..<below(24) { peers["connect/tcp/10.0.\(below(40)).0/24:80"] = evidence() }
         for _ in 0..<below(3) { peers["connect/tcp/10.0.\(below(40)).7:80"] = evidence() }
+        let hosts = below(9) == 0 ? 40 : below(5)
+        for _ in 0..<hosts { peers["connect/tcp/n\(below(90)).example.com:443"] = evidence() }
         if below(9) == 0 { peers["connect/tcp/*:80"] = evidence() }
         for name in ["listen/tcp/*:80", "listen/udp/loopback:any", "unix//run/docker.sock", "unix/@é"]
         where below(3) == 0 {

@@ -15,6 +15,13 @@
  */
 int rf_bench_batches(int workload, uint64_t iterations, uint32_t batches, double *nanoseconds);
 
+#define RF_BENCH_SEND 0
+#define RF_BENCH_CONNECT 1
+#define RF_BENCH_QUERY 2
+
+/* The same of what uses the network; on loopback. */
+int rf_bench_network(int workload, uint64_t iterations, uint32_t batches, double *nanoseconds);
+
 /* Loads a program for a tracepoint that returns at once. A descriptor, or -errno. */
 int rf_bench_load_empty(const char *tracepoint);
 

@@ -78,7 +78,8 @@ typedef int64_t rf_s64;
 #define RF_KIND_DEVIATION 8    /* a call that the slot's policy does not allow */
 #define RF_KIND_IO_DEVIATION 9 /* an io_uring operation that it does not allow */
 #define RF_KIND_PEER 10        /* a first contact with a network peer, or a new listener */
-#define RF_KINDS 11
+#define RF_KIND_DNS 11         /* a query for a name or the answer to one; see RF_DNS_HALF */
+#define RF_KINDS 12
 
 /* Phases that a policy judges, as an index into its tables; set-up is never judged. */
 #define RF_JUDGED_WORKLOAD 0
@@ -97,6 +98,14 @@ typedef int64_t rf_s64;
 
 /* Peers kept per cgroup before the rest is only counted. */
 #define RF_PEERS_PER_SLOT 1024
+/*
+ * A record of RF_KIND_DNS has the first bytes of the message where other kinds have the path, and the next ones where they
+ * have the ancestors. `number` is how many the message has; args: two words of the resolver's address, the container's own
+ * port, RF_DNS_*; `tgid` is the process that asked.
+ */
+#define RF_DNS_HALF 256
+#define RF_DNS_ANSWER 1u   /* not a query */
+#define RF_DNS_LOOPBACK 2u /* the packet came or went through the loopback interface */
 #define RF_UNIX_PATH 108 /* unix(7) */
 #define RF_CGROUP_UNIX_CONNECT 49 /* enum bpf_attach_type, Linux 6.7; older headers lack it */
 
@@ -416,6 +425,8 @@ struct rf_knobs {
 	rf_u64 host_mount_ns;
 	rf_u64 host_pid_ns;
 	rf_u64 budget[RF_KINDS]; /* records of a kind per slot and second */
+	rf_u32 watch_names; /* DNS messages of watched cgroups are read */
+	rf_u32 reserved;
 };
 
 struct rf_ancestor {
@@ -491,13 +502,14 @@ struct rf_call {
 
 _Static_assert(sizeof(struct rf_task) == 56, "rf_task");
 _Static_assert(sizeof(struct rf_values) == 136, "rf_values");
-_Static_assert(sizeof(struct rf_slot) == 2792, "rf_slot");
+_Static_assert(sizeof(struct rf_slot) == 2840, "rf_slot");
 _Static_assert(sizeof(struct rf_sub) == 1768, "rf_sub");
 _Static_assert(sizeof(struct rf_sub_key) == 24, "rf_sub_key");
 _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
 _Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
 _Static_assert(sizeof(struct rf_record) == 696, "rf_record");
-_Static_assert(sizeof(struct rf_knobs) == 160, "rf_knobs");
+_Static_assert(RF_PATH == RF_DNS_HALF && RF_ANCESTORS * sizeof(struct rf_ancestor) == RF_DNS_HALF, "RF_DNS_HALF");
+_Static_assert(sizeof(struct rf_knobs) == 176, "rf_knobs");
 _Static_assert(sizeof(struct rf_control) == 144, "rf_control");
 _Static_assert(sizeof(struct rf_policy) == 512, "rf_policy");
 _Static_assert(sizeof(struct rf_deviation_key) == 16, "rf_deviation_key");

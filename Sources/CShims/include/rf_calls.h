@@ -6,4 +6,10 @@
 /* Makes the system call `number` with one argument; for numbers that no kernel has. Returns -1. */
 long rf_unknown_call(long number, unsigned long argument);
 
+/*
+ * openat2(2) of a path below the directory `root`, which is the root for it: no link, absolute or with .., leads out of it, and no
+ * magic link of procfs is followed. -1 and errno.
+ */
+int rf_open_in_root(const char *root, const char *path, int flags);
+
 #endif

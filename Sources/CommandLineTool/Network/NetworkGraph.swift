@@ -63,7 +63,8 @@ private struct Graph {
             // A path, and an address of loopback, is another thing in each container.
             let isOwn = isUnix || peer.string("address").hasPrefix("127.") || peer.string("address") == "::1"
             let names = (peer["containers"]?.elements ?? []).map { $0.string("name") }
-            let lines = [peer.string("address")] + names + (peer.flag("isHost") ? ["this host"] : [])
+            let lines =
+                [peer.string("address")] + names + peer.texts("names") + (peer.flag("isHost") ? ["this host"] : [])
             to = [
                 node(
                     "peer \(isOwn ? Self.name(container) : "") \(peer.string("address"))", lines, isNew: false,

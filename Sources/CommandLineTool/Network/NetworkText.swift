@@ -65,6 +65,8 @@ enum NetworkText {
     private static func who(_ peer: JSONValue) -> String {
         let names = (peer["containers"]?.elements ?? []).map { $0.string("name") }
         if !names.isEmpty { return names.joined(separator: " or ") }
+        let hosts = peer.texts("names")
+        if !hosts.isEmpty { return hosts.joined(separator: " or ") }
         return peer.flag("isHost") ? "this host" : dash(peer.string("remark"))
     }
 

@@ -39,7 +39,7 @@ extension PeerRules {
             switch place {
             case .address(let address): [(cidr(address), address.isIPv4)]
             case .prefix(let prefix): [(cidr(prefix, isPrefix: true), prefix.isIPv4)]
-            case .any, .loopback, .name: [("0.0.0.0/0", true), ("::/0", false)]
+            case .any, .loopback, .name, .host: [("0.0.0.0/0", true), ("::/0", false)]
             }
         return blocks.map { block, isIPv4 in
             let except = hidden.filter { $0.isIPv4 == isIPv4 }.map { quoted(cidr($0)) }

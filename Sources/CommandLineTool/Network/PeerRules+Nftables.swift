@@ -66,7 +66,7 @@ extension PeerRules {
             case .address(let address): address.isIPv4 == isIPv4 ? "\(address.text) . \(flow.port)" : nil
             case .prefix(let prefix):
                 prefix.isIPv4 == isIPv4 ? "\(cidr(prefix, isPrefix: true)) . \(flow.port)" : nil
-            case .any, .loopback, .name: nil
+            case .any, .loopback, .name, .host: nil
             }
         }
         return NamedSet(

@@ -21,7 +21,7 @@ struct PeerRules {
         private var order: NetworkAddress {
             switch place {
             case .address(let address), .prefix(let address): address
-            case .any, .loopback, .name: .any
+            case .any, .loopback, .name, .host: .any
             }
         }
     }
@@ -61,11 +61,38 @@ struct PeerRules {
         for (entry, verdict) in verdicts where verdict == .accept && entry.hasPrefix("peers/") {
             if let name = PeerName(String(entry.dropFirst(6))), peers[name.text] == nil { names.append(name) }
         }
+        let named = names.filter { $0.host != nil }
+        names = names.flatMap { Self.addresses(of: $0, in: profile) }
         let filtered = names.filter { Self.transports.contains($0.transportText) && !$0.isInside && $0.isPossible }
         let all = Set(filtered.filter { $0.kind != .listen })
         outgoing = Set(all.filter { !$0.isPart(of: all) }.map(\.flow)).sorted()
         incoming = Set(filtered.filter { $0.kind == .listen }.map(\.flow)).sorted()
-        remarks = Self.remarks(profile, names, held: held.sorted(), outgoing, incoming)
+        remarks =
+            Self.remarks(profile, names, held: held.sorted(), outgoing, incoming)
+            + named.map { Self.remark(of: $0, in: profile) }.sorted()
+    }
+
+    /// No filter knows names: what stands for one is the addresses that it had.
+    private static func addresses(of name: PeerName, in profile: BehaviourProfile) -> [PeerName] {
+        guard let host = name.host else { return [name] }
+        let known = profile.addresses?[host] ?? []
+        if known == [HostAddresses.any] {
+            return [PeerName("\(name.kindText)/\(name.transportText)/*:\(name.port)") ?? name]
+        }
+        // No name stands for the service that hands credentials out, nor for what a person decided otherwise about.
+        let verdicts = profile.verdicts
+        return known.compactMap { NetworkAddress($0) }.map { name.at($0) }.filter {
+            !$0.isCloudMetadata && verdicts[ProfileEntry.peer($0.text)].map { $0 == .accept } ?? true
+        }
+    }
+
+    private static func remark(of name: PeerName, in profile: BehaviourProfile) -> String {
+        let known = name.host.flatMap { profile.addresses?[$0] } ?? []
+        let what = "\(name.host ?? "") port \(name.port) (\(name.transportText))"
+        if known.isEmpty { return "left out: \(what), a name whose addresses are not known" }
+        return known == [HostAddresses.any]
+            ? "generalised: \(what) is a name with more than \(HostAddresses.limit) addresses: any address at that port"
+            : "a filter cannot say names: \(what) is here as the addresses that it had: \(known.joined(separator: ", "))"
     }
 
     /// The addresses that hand credentials out and that a flow would reach along with others: no wide entry stands for them.
@@ -73,7 +100,7 @@ struct PeerRules {
         switch place {
         case .any: PeerName.metadataServices
         case .prefix(let prefix): PeerName.metadataServices.filter { PeerName.prefix(of: $0) == prefix }
-        case .address, .loopback, .name: []
+        case .address, .loopback, .name, .host: []
         }
     }
 
@@ -94,7 +121,7 @@ struct PeerRules {
         let span = "\(profile.window.start.formatted(.iso8601)) to \(profile.window.end.formatted(.iso8601))"
         var remarks = ["learned from \(span)" + (profile.learning.map { ", \($0.state.rawValue)" } ?? "")]
         remarks += profile.window.partial.map { "the profile is partial: \($0)" }
-        remarks.append("addresses are what was seen, not names: a service that moves needs a new rule")
+        remarks.append("addresses are what was seen: a service that moves needs a new rule")
         for flow in outgoing {
             let port = "port \(flow.port) (\(flow.transport))"
             switch flow.place {
@@ -106,7 +133,7 @@ struct PeerRules {
                 remarks.append(
                     "generalised: any address at \(port) stands for more than \(PeerEntries.neighbourLimit) prefixes "
                         + "that were seen")
-            case .address, .loopback, .name: break
+            case .address, .loopback, .name, .host: break
             }
         }
         if !incoming.isEmpty { remarks.append("generalised: who connects is not learned, so anybody may") }
@@ -137,7 +164,7 @@ extension PeerName {
         switch place {
         case .address(let address), .prefix(let address): address.isLoopback || address.isAny
         case .loopback, .name: true
-        case .any: false
+        case .any, .host: false
         }
     }
 

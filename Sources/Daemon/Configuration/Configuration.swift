@@ -54,6 +54,8 @@ package struct Configuration: Sendable, Equatable {
     /// A loopback port for metrics; nil is none.
     package var metricsListen: LoopbackAddress?
 
+    /// Whether the names are read by which containers find addresses, where those are watched.
+    var resolveNames = true
     /// Whether network peers, listeners and unix sockets are watched, where there is cgroup v2.
     package var network = true
     /// Whether calls that a seccomp filter denied are watched: a second hook on every call.

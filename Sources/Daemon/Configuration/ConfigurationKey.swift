@@ -23,6 +23,7 @@ enum ConfigurationKey: String, CaseIterable {
     case socket = "Socket"
     case listen = "Listen"
     case network = "Network"
+    case resolveNames = "ResolveNames"
     case watchDenied = "WatchDenied"
     case deviationBudget = "DeviationBudget"
     case execBudget = "ExecBudget"
@@ -38,7 +39,7 @@ enum ConfigurationKey: String, CaseIterable {
         case .window, .share, .epoch, .warmUp: "Learning"
         case .file, .maxSize, .maxAge, .journal, .program, .minimumSeverity: "Alerts"
         case .socket, .listen: "Metrics"
-        case .network, .watchDenied, .deviationBudget, .execBudget: "Kernel"
+        case .network, .resolveNames, .watchDenied, .deviationBudget, .execBudget: "Kernel"
         case .weightsFile: "Risk"
         }
     }
@@ -82,6 +83,11 @@ enum ConfigurationKey: String, CaseIterable {
             [
                 "Whether it is learned and watched whom containers connect and send to, where they listen and which unix",
                 "sockets they connect to. Needs cgroup v2; it costs a hook on each of these calls, none on others.",
+            ]
+        case .resolveNames:
+            [
+                "Whether answers of DNS (UDP, port 53) to containers are read, so that profiles have names in the place of",
+                "addresses that change. Needs Network=yes; it costs a look at each packet that the host sends or gets.",
             ]
         case .watchDenied:
             ["Whether calls that a seccomp filter denied are reported. It costs a second hook on every call."]
@@ -136,6 +142,7 @@ enum ConfigurationKey: String, CaseIterable {
             }
             configuration.metricsListen = address
         case .network: configuration.network = try Value.flag(value)
+        case .resolveNames: configuration.resolveNames = try Value.flag(value)
         case .watchDenied: configuration.watchDenied = try Value.flag(value)
         case .deviationBudget: configuration.deviationBudget = try Value.count(value, 1...1_000_000)
         case .execBudget: configuration.execBudget = try Value.count(value, 1...1_000_000)
@@ -166,6 +173,7 @@ enum ConfigurationKey: String, CaseIterable {
         case .socket: configuration.metricsSocket.map { $0.isEmpty ? "none" : $0 } ?? ""
         case .listen: configuration.metricsListen.map(\.description) ?? ""
         case .network: configuration.network ? "yes" : "no"
+        case .resolveNames: configuration.resolveNames ? "yes" : "no"
         case .watchDenied: configuration.watchDenied ? "yes" : "no"
         case .deviationBudget: String(configuration.deviationBudget)
         case .execBudget: String(configuration.execBudget)

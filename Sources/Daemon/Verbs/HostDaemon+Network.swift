@@ -17,7 +17,11 @@ extension HostDaemon {
         let view = NetworkView(
             sensor.watchesPeers ? sensor.peers() : [],
             AddressBook(watch.inventory.containers.values, watch.inventory.hierarchy),
-            executable: { [sensor] in sensor.sub(at: $0)?.executableName })
+            executable: { [sensor] in sensor.sub(at: $0)?.executableName },
+            hosts: { [sensor, names] peer in
+                names.hosts(
+                    sensor.cgroup(ofSlot: peer.slot), peer.address, at: [peer.lastNanoseconds, peer.firstNanoseconds])
+            })
         let now = BootClock.nanoseconds
         let value: JSONValue = [
             "schema": "ringfence.network/v1", "network": networkStanding,

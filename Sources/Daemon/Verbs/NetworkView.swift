@@ -11,10 +11,16 @@ struct NetworkView {
     private let peers: [UInt32: [PeerSnapshot]]
     private let book: AddressBook
     private let executable: (UInt32) -> String?
+    private let hosts: (PeerSnapshot) -> [String]
     private let clock = BootClock()
 
-    /// What the kernel keeps now; `executable` names a sub-slot's.
-    init(_ peers: [PeerSnapshot], _ book: AddressBook, executable: @escaping (UInt32) -> String?) {
+    /// What the kernel keeps now; `executable` names a sub-slot's, `hosts` the names that a peer's
+    /// address was found by.
+    init(
+        _ peers: [PeerSnapshot], _ book: AddressBook, executable: @escaping (UInt32) -> String?,
+        hosts: @escaping (PeerSnapshot) -> [String]
+    ) {
+        self.hosts = hosts
         self.peers = Dictionary(grouping: peers, by: \.slot)
         self.book = book
         self.executable = executable
@@ -63,6 +69,8 @@ struct NetworkView {
         let isOutsider: Bool
         var parts: [PeerSnapshot]
 
+        var hosts: [String] = []
+
         func sum(_ count: KeyPath<PeerSnapshot, UInt64>) -> JSONValue {
             .count(parts.reduce(0) { $0 &+ $1[keyPath: count] })
         }
@@ -79,7 +87,11 @@ struct NetworkView {
             [
                 Row(name: name, isOutsider: false, parts: known.own),
                 Row(name: name, isOutsider: true, parts: known.outside),
-            ].filter { !$0.parts.isEmpty }
+            ].filter { !$0.parts.isEmpty }.map { row in
+                var named = row
+                named.hosts = row.parts.lazy.map(hosts).first { !$0.isEmpty } ?? []
+                return named
+            }
         }
     }
 
@@ -88,12 +100,14 @@ struct NetworkView {
     ) -> Standing {
         if row.isOutsider { return .session }
         if state == "off" { return .unjudged }
-        guard matcher.allows(row.name) else {
-            let isHeld = profile?.peers?[row.name.text]?.held != nil
+        let judged = JudgedPeer(row.name, hosts: row.hosts, matcher)
+        guard judged.isExpected else {
+            let isHeld = profile?.peers?[judged.item.text]?.held != nil
             return isHeld || state != "monitoring" ? .held : .new
         }
         guard !matcher.isOpen || profile?.peers != nil else { return state == "learning" ? .learning : .unjudged }
-        let isKnown = row.name.coverings.contains { profile?.peers?[$0.text]?.phases[Phase.workload.name] != nil }
+        let names = row.name.coverings + (judged.host.map { [row.name.at(host: $0)] } ?? [])
+        let isKnown = names.contains { profile?.peers?[$0.text]?.phases[Phase.workload.name] != nil }
         return isKnown || !matcher.isOpen ? .learned : .learning
     }
 
@@ -107,6 +121,7 @@ struct NetworkView {
             "last": .date(clock.date(ofNanoseconds: row.parts.map(\.lastNanoseconds).max() ?? 0)),
             "count": row.sum(\.count), "executables": .list(executables), "remark": .optional(name.remark),
         ]
+        if !row.hosts.isEmpty, name.canHaveHost { value["names"] = .list(row.hosts) }
         if name.kind != .unix {
             value["protocol"] = .string(name.transportText)
             value["port"] = .count(name.port)
@@ -124,7 +139,7 @@ struct NetworkView {
         case .loopback: value["address"] = "loopback"
         case .any: value["address"] = "*"
         case .name(let text): value["address"] = .string(text)
-        case .prefix: break
+        case .prefix, .host: break
         }
         if name.transportText == "tcp" {
             let ends: [(String, KeyPath<PeerSnapshot, UInt64>)] =

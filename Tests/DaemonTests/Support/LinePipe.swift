@@ -9,8 +9,8 @@ final class LinePipe {
     private let input: CInt
 
     /// Makes it in a workspace, which must live as long; others than the owner may read it with `mode`.
-    init(in workspace: Workspace, mode: mode_t = 0o600) {
-        path = workspace.file("lines")
+    init(in workspace: Workspace, named name: String = "lines", mode: mode_t = 0o600) {
+        path = workspace.file(name)
         _ = unsafe mkfifo(path, mode)
         input = unsafe open(path, O_RDWR | O_CLOEXEC)
     }

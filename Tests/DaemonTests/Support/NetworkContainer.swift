@@ -18,9 +18,16 @@ final class NetworkContainer {
     private let workspace: Workspace
     private let pipe: LinePipe
     private let run: Background
+    private var server: (pipe: LinePipe, run: Background)?
 
-    init() throws {
+    /// - Parameter resolver: the address of the only resolver that it is configured with; nil: whatever the engine says.
+    init(resolver: String? = nil) throws {
         workspace = try Workspace()
+        var mounts: [String] = []
+        if let resolver {
+            try workspace.write("nameserver \(resolver)\n", to: "resolv.conf")
+            mounts = ["-v", "\(workspace.file("resolv.conf")):/etc/resolv.conf:ro"]
+        }
         let program = try #require(TestProgram.network.path, "cannot compile the test program")
         pipe = LinePipe(in: workspace, mode: 0o644)
         run = try Background(
@@ -29,7 +36,24 @@ final class NetworkContainer {
                     name: name, image: "busybox", words: ["/run/network", "lines=/run/words"],
                     programs: ["network": program],
                     // The engine's filter refuses some socket families before anybody sees them asked for.
-                    options: ["-v", "\(pipe.path):/run/words", "--security-opt", "seccomp=unconfined"]), in: workspace))
+                    options: mounts + ["-v", "\(pipe.path):/run/words", "--security-opt", "seccomp=unconfined"]),
+                in: workspace))
+        if let resolver { try startResolver(at: resolver, program) }
+    }
+
+    /// Starts its resolver: in its network namespace, and not in its cgroup.
+    private func startResolver(at address: String, _ program: String) throws {
+        let pid = "\(try Engine.docker.process(of: name))"
+        let pipe = LinePipe(in: workspace, named: "answers", mode: 0o644)
+        server = (pipe, try Background(["nsenter", "-t", pid, "-n", program, "lines=\(pipe.path)"]))
+        try answer("resolver=\(address)=53")
+    }
+
+    /// Has its resolver do the words of `network.c`, and waits until that is done.
+    func answer(_ words: String) throws {
+        let server = try #require(server)
+        server.pipe.tell(words)
+        try Self.waitUntilIdle(server.run.pid) { server.pipe.tell("-") }
     }
 
     /// Has it do the words of `network.c`.
@@ -37,12 +61,15 @@ final class NetworkContainer {
 
     /// Waits until it has done what it was told: it then reads what it is told next.
     func waitUntilIdle() throws {
-        let pid = try Engine.docker.process(of: name)
+        try Self.waitUntilIdle(try Engine.docker.process(of: name)) { tell("-") }
+    }
+
+    private static func waitUntilIdle(_ pid: Int32, tellNothing: () -> Void) throws {
         // The first of them may be read together with what came before.
         for _ in 0..<2 {
             let before = LinePipe.reads(of: pid)
-            tell("-")
-            try #require(Shell.eventually { LinePipe.reads(of: pid) > before }, "the container does not answer")
+            tellNothing()
+            try #require(Shell.eventually { LinePipe.reads(of: pid) > before }, "process \(pid) does not answer")
         }
     }
 
@@ -61,6 +88,7 @@ final class NetworkContainer {
     }
 
     deinit {
+        server?.run.kill()
         Engine.docker.remove(name)
         run.kill()
     }

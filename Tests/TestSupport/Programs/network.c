@@ -14,6 +14,12 @@
  *   storm    connects to port after port of ADDRESS, PORT thousand times, and waits for none
  *   racing   connects while another thread writes 192.0.2.66 over the address
  *   family   asks for a socket of the family whose number is ADDRESS
+ *   resolver answers queries for names at ADDRESS, port PORT, from a thread of its own
+ *   set      has it answer ADDRESS for the name that stands in PORT's place
+ *   forge    has it answer with another identifier (ADDRESS is 1), another question (2), from another port (3), from another
+ *            address of loopback (4); as it should (0)
+ *   name     asks the resolver ADDRESS, port 53, for the name in PORT's place, and connects, hasty, to whatever address comes
+ *            back, at the port that follows as =PORT; does nothing else where that is 0
  *   lines    does the words of every line of the file ADDRESS, which may be a pipe
  */
 #define _GNU_SOURCE
@@ -166,11 +172,118 @@ static int racing(union address *to, socklen_t length)
 	return pthread_join(thread, NULL);
 }
 
+/* What the resolver answers, and how. */
+static struct {
+	char name[64];
+	uint32_t address;
+} answers[16];
+static volatile int forgery;
+
+static size_t ask(unsigned char *query, int identifier, const char *name)
+{
+	static const unsigned char head[10] = { 1, 0, 0, 1 };
+	unsigned char *end = query + 12;
+
+	query[0] = identifier >> 8;
+	query[1] = identifier;
+	memcpy(query + 2, head, sizeof(head));
+	while (*name) {
+		size_t length = strcspn(name, ".");
+
+		*end++ = length;
+		memcpy(end, name, length);
+		end += length;
+		name += length + (name[length] == '.');
+	}
+	memcpy(end, "\0\0\1\0\1", 5);
+	return end + 5 - query;
+}
+
+static void *resolve(void *shared)
+{
+	int descriptor = *(int *)shared;
+	unsigned char packet[512], fresh[512];
+	union address from, elsewhere;
+	socklen_t size;
+	ssize_t length;
+
+	for (;;) {
+		size = sizeof(from);
+		length = recvfrom(descriptor, packet, sizeof(packet) - 16, 0, &from.any, &size);
+		if (length < 17)
+			continue;
+		for (int i = 0; i < 16 && answers[i].name[0]; i++) {
+			size_t asked = ask(fresh, packet[0] << 8 | packet[1], answers[i].name);
+			int other = descriptor;
+
+			if (asked != (size_t)length || memcmp(fresh + 12, packet + 12, asked - 12))
+				continue;
+			memcpy(fresh + 2, "\x81\x80\0\1\0\1", 6);
+			memcpy(fresh + asked, "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4", 12);
+			memcpy(fresh + asked + 12, &answers[i].address, 4);
+			fresh[1] ^= forgery == 1;
+			fresh[13] ^= forgery == 2;
+			if (forgery > 2) {
+				parse(&elsewhere, forgery == 3 ? "127.0.0.99" : "127.0.0.98", forgery == 3 ? 5399 : 53);
+				other = socket(AF_INET, SOCK_DGRAM, 0);
+				bind(other, &elsewhere.any, sizeof(elsewhere.four));
+			}
+			sendto(other, fresh, asked + 16, 0, &from.any, size);
+			if (other != descriptor)
+				close(other);
+			break;
+		}
+	}
+	return NULL;
+}
+
+static int start_resolver(union address *at, socklen_t length)
+{
+	static int descriptors[4], count;
+	int *own = &descriptors[count++ & 3];
+	pthread_t thread;
+
+	*own = socket(at->any.sa_family, SOCK_DGRAM, 0);
+	return bind(*own, &at->any, length) || pthread_create(&thread, NULL, resolve, own);
+}
+
+static int set_answer(const char *address, const char *name)
+{
+	int i = 0;
+
+	while (i < 15 && answers[i].name[0] && strcmp(answers[i].name, name))
+		i++;
+	answers[i].address = inet_addr(address);
+	strncpy(answers[i].name, name, sizeof(answers[i].name) - 1);
+	return 0;
+}
+
+static int look_up(const char *resolver, const char *name, int port)
+{
+	static int identifier = 4711;
+	unsigned char packet[512];
+	union address to;
+	socklen_t size = parse(&to, resolver, 53);
+	int descriptor = socket(to.any.sa_family, SOCK_DGRAM, 0);
+	struct pollfd wait = { .fd = descriptor, .events = POLLIN };
+	size_t length = ask(packet, identifier++, name);
+
+	sendto(descriptor, packet, length, 0, &to.any, size);
+	if (poll(&wait, 1, 2000) == 1 && recv(descriptor, packet, sizeof(packet), 0) == (ssize_t)length + 16) {
+		parse(&to, "0.0.0.0", port);
+		memcpy(&to.four.sin_addr, packet + length + 12, 4);
+		if (port)
+			tcp(&to, sizeof(to.four), 0);
+	}
+	return close(descriptor);
+}
+
 static int serve_lines(const char *path);
 
 static int perform(char *word)
 {
-	const char *verb = strtok(word, "="), *text = strtok(NULL, "="), *number = strtok(NULL, "=");
+	const char *verb = strtok(word, "="), *text = strtok(NULL, "="), *number = strtok(NULL, "="),
+		   *more = number ? strtok(NULL, "=") : NULL;
 	int port = number ? atoi(number) : 0, status = 0;
 	union address address;
 	socklen_t length;
@@ -192,6 +305,14 @@ static int perform(char *word)
 		status = unix_socket(text);
 	else if (!strcmp(verb, "racing"))
 		status = racing(&address, length);
+	else if (!strcmp(verb, "resolver"))
+		status = start_resolver(&address, length);
+	else if (!strcmp(verb, "set"))
+		status = set_answer(text, number ? number : "");
+	else if (!strcmp(verb, "forge"))
+		forgery = atoi(text);
+	else if (!strcmp(verb, "name"))
+		status = look_up(text, number ? number : "", atoi(more ? more : "0"));
 	else if (!strcmp(verb, "lines"))
 		status = serve_lines(text);
 	else if (!strcmp(verb, "family"))
