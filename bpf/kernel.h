@@ -16,10 +16,12 @@
 
 struct ns_common {
 	__u32 inum;
+	__u64 ns_id; /* Linux 6.18 and later */
 } RF_CO_RE;
 
 struct mnt_namespace {
 	struct ns_common ns;
+	__u64 seq; /* until Linux 6.17 */
 } RF_CO_RE;
 
 struct pid_namespace {

@@ -131,11 +131,11 @@ struct {
 	__type(value, __u32);
 } rf_sub_of SEC(".maps");
 
-/* Whose a mount namespace is, by its inode number: at most one for each slot, the one that its workload began in. */
+/* Whose a mount namespace is, by what `rf_mount_namespace` says: at most one for each slot, the one that its workload began in. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
-	__type(key, __u32);
+	__type(key, __u64);
 	__type(value, struct rf_namespace_owner);
 } rf_namespaces SEC(".maps");
 

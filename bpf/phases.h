@@ -16,32 +16,47 @@ static __always_inline __u32 rf_filters_of(struct task_struct *task)
 	return BPF_CORE_READ(task, seccomp.mode) == 2;
 }
 
+static __always_inline bool rf_in_own_mount_namespace(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) != rf_knobs.host_mount_ns;
+}
+
 static __always_inline bool rf_in_own_namespace(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) != rf_knobs.host_mount_ns ||
+	return rf_in_own_mount_namespace(task) ||
 	       BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum) != rf_knobs.host_pid_ns;
 }
 
-static __always_inline __u32 rf_mount_namespace(struct task_struct *task)
+/*
+ * What tells a task's mount namespace from every other that there was or will be: the kernel numbers them in the order in
+ * which they are made. An inode number is given out again at once, and stands in only where there is nothing better.
+ */
+static __always_inline __u64 rf_mount_namespace(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	struct mnt_namespace *namespace = BPF_CORE_READ(task, nsproxy, mnt_ns);
+
+	if (bpf_core_field_exists(namespace->ns.ns_id))
+		return BPF_CORE_READ(namespace, ns.ns_id);
+	if (bpf_core_field_exists(namespace->seq))
+		return BPF_CORE_READ(namespace, seq);
+	return BPF_CORE_READ(namespace, ns.inum);
 }
 
 /* Notes that the workload of a slot has namespaces of its own, and whose its mount namespace is then. */
 static __always_inline void rf_note_namespaces(struct task_struct *task, struct rf_slot *slot, __u32 index)
 {
 	struct rf_namespace_owner owner = {};
-	__u32 inum;
+	__u64 namespace;
 
 	if (slot->flags & RF_SLOT_NAMESPACED || !rf_in_own_namespace(task))
 		return;
 	__sync_fetch_and_or(&slot->flags, RF_SLOT_NAMESPACED);
-	inum = rf_mount_namespace(task);
-	if (inum == rf_knobs.host_mount_ns)
+	if (!rf_in_own_mount_namespace(task))
 		return;
+	namespace = rf_mount_namespace(task);
 	owner.cgroup_id = slot->cgroup_id;
 	owner.slot = index;
-	bpf_map_update_elem(&rf_namespaces, &inum, &owner, BPF_ANY);
+	bpf_map_update_elem(&rf_namespaces, &namespace, &owner, BPF_ANY);
 }
 
 static __always_inline bool rf_has_slot(const struct rf_task *state)

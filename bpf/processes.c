@@ -108,19 +108,19 @@ static __always_inline void rf_add_script(struct rf_record *record, struct linux
  */
 static __noinline int rf_tell_entry(struct task_struct *task, struct rf_task *state, struct file *file)
 {
-	__u32 inum = rf_mount_namespace(task);
+	__u64 namespace = rf_mount_namespace(task);
 	struct rf_namespace_owner *owner;
 	struct rf_slot *slot, *root, *own;
 	struct rf_record *record;
 	__u64 from = 0;
 
-	if (inum == rf_knobs.host_mount_ns)
+	if (!rf_in_own_mount_namespace(task))
 		return 0;
-	owner = bpf_map_lookup_elem(&rf_namespaces, &inum);
+	owner = bpf_map_lookup_elem(&rf_namespaces, &namespace);
 	slot = owner ? rf_slot_at(owner->slot) : NULL;
 	if (!slot || slot->cgroup_id != owner->cgroup_id)
 		return 0;
-	/* The numbers of namespaces are given out again: where nobody lives any more it is another one. */
+	/* Where nobody lives any more, there is nobody to be joined. */
 	root = rf_slot_at(slot->root);
 	if (!root || root->live_workload <= 0)
 		return 0;

@@ -27,7 +27,7 @@ extension Sensor {
             subs.contains(key.sub)
         }
         maps.remove(in: "rf_denials", key: rf_denied_key(), value: rf_denied()) { key, _ in subs.contains(key.sub) }
-        maps.remove(in: "rf_namespaces", key: UInt32(0), value: rf_namespace_owner()) { _, owner in
+        maps.remove(in: "rf_namespaces", key: UInt64(0), value: rf_namespace_owner()) { _, owner in
             removed.contains(owner.slot)
         }
         forgetPeers(ofSlots: removed)

@@ -18,7 +18,7 @@ extension SensorKnobs {
             ("rf_slot_of", Self.hash(slots, key: 8, value: 4)),
             (
                 "rf_namespaces",
-                Self.hash(slots, key: 4, value: MemoryLayout<rf_namespace_owner>.stride)
+                Self.hash(slots, key: 8, value: MemoryLayout<rf_namespace_owner>.stride)
             ),
             ("rf_sub_of", Self.hash(max(ownSubs, 1), key: MemoryLayout<rf_sub_key>.stride, value: 4)),
             (

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 2890d9d1820915225a4953be0cdbaa645d6b89951c3ea42976f3a63047e6dc36  ringfence_x86_64.bpf.o */
-/* 6e9bf876d7f5d2d07cbfd8a7006560c95257aff1c538e817b1d3b6ba667418c6  ringfence_arm64.bpf.o */
+/* 7566bfe18a36cba5609c9537ae2b20df3679827823d32cbd38629a1d93ea69d2  ringfence_x86_64.bpf.o */
+/* e34fa36ee6f6192fd7ea51636c13516698137e1f6a1a809acf8201c210337c44  ringfence_arm64.bpf.o */
