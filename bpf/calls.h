@@ -54,6 +54,9 @@ static __always_inline void rf_all_arguments(struct pt_regs *regs, __u32 abi, __
 #define RF_IS_CLONE(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 120 : 56))
 #define RF_IS_SOCKETCALL(abi, nr) ((abi) == RF_ABI_COMPAT && (nr) == 102)
 #define RF_KEEPS_ARGUMENTS_OF(nr) ((nr) == 41 || (nr) == 56)
+#define RF_IS_IOCTL(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 54 : (abi) == RF_ABI_X32 ? 514 : 16))
+#define RF_IS_PERSONALITY(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 136 : 135))
+#define RF_IS_PRCTL(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 172 : 157))
 /* mmap, mprotect, brk, mremap, shmat, clone, fork, vfork, execve, execveat, clone3 */
 #define RF_TAKES_MEMORY(nr)                                                                                            \
 	((nr) == 9 || (nr) == 10 || (nr) == 12 || (nr) == 25 || (nr) == 30 || ((nr) >= 56 && (nr) <= 59) || (nr) == 322 ||   \
@@ -92,6 +95,9 @@ static __always_inline void rf_all_arguments(struct pt_regs *regs, __u32 abi, __
 #define RF_IS_CLONE(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 120 : 220))
 #define RF_IS_SOCKETCALL(abi, nr) ((abi) == RF_ABI_COMPAT && (nr) == 102)
 #define RF_KEEPS_ARGUMENTS_OF(nr) ((nr) == 198 || (nr) == 220)
+#define RF_IS_IOCTL(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 54 : 29))
+#define RF_IS_PERSONALITY(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 136 : 92))
+#define RF_IS_PRCTL(abi, nr) ((nr) == ((abi) == RF_ABI_COMPAT ? 172 : 167))
 /* shmat, brk, mremap, clone, execve, mmap, mprotect, execveat, clone3 */
 #define RF_TAKES_MEMORY(nr)                                                                                            \
 	((nr) == 196 || (nr) == 214 || (nr) == 216 || (nr) == 220 || (nr) == 221 || (nr) == 222 || (nr) == 226 ||            \

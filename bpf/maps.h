@@ -48,6 +48,15 @@ struct {
 	__type(value, struct rf_denied);
 } rf_denials SEC(".maps");
 
+/* Values of arguments, of recordings; entries are made when they are needed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct rf_option_key);
+	__type(value, struct rf_values);
+} rf_options SEC(".maps");
+
 /* What each profile allows; a slot's `policy` is an index + 1. Written by user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

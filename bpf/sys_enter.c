@@ -2,20 +2,8 @@
 /* Every system call of every recorded task: one bit, set once. */
 #include "executions.h"
 #include "judge.h"
+#include "options.h"
 #include "trace.h"
-
-static __always_inline void rf_keep_value(struct rf_values *values, __u64 value)
-{
-	for (int i = 0; i < RF_VALUES; i++) {
-		__u64 seen = values->value[i];
-
-		if (seen == 0)
-			seen = __sync_val_compare_and_swap(&values->value[i], 0, value + 1);
-		if (seen == 0 || seen == value + 1)
-			return;
-	}
-	rf_count(values->overflow);
-}
 
 static __noinline int rf_report_call(struct task_struct *task, struct pt_regs *regs, struct rf_task *state, long number,
 				     __u32 where)
@@ -187,6 +175,8 @@ int BPF_PROG(rf_sys_enter, struct pt_regs *regs, long number)
 		rf_attend(task, regs, state, number, phase << 8 | abi);
 	if (rf_keeps_arguments(abi, number))
 		rf_keep_arguments(task, state, regs, number, phase << 8 | abi);
+	if (rf_knobs.keep_options && rf_has_option(abi, number))
+		rf_keep_option(state, regs, number, phase << 8 | abi);
 	if (rf_knobs.count_calls)
 		rf_count_call(state, phase, abi, number);
 	return 0;

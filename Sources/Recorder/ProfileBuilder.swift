@@ -145,6 +145,12 @@ package struct ProfileBuilder {
             let masked = flags.mapValues { Values(values: Set($0.values.map { $0 & ~0xff }), overflow: $0.overflow) }
             profile.arguments["clone.flags"] = evidence(masked, hiddenBy: 0, call: "clone", profile)
         }
+        for kind in OptionSnapshot.Kind.allCases {
+            let values = values(of: kind)
+            guard !values.isEmpty else { continue }
+            profile.arguments[kind.fact] = evidence(
+                values, hiddenBy: RF_SLOT_OPTIONS_FULL, call: kind.call, profile)
+        }
     }
 
     private struct Values {
@@ -160,6 +166,18 @@ package struct ProfileBuilder {
                 all[name, default: Values()].values.formUnion(values.values)
                 if values.overflow > 0 { all[name, default: Values()].overflow = true }
             }
+        }
+        return all
+    }
+
+    /// The same of what stands in a table of its own.
+    private func values(of kind: OptionSnapshot.Kind) -> [Phase: Values] {
+        let own = Set(slots.map(\.index))
+        var all: [Phase: Values] = [:]
+        for option in facts.options where option.kind == kind && own.contains(option.slot) {
+            guard let name = profiled(option.phase) else { continue }
+            all[name, default: Values()].values.formUnion(option.values.map(UInt64.init))
+            if option.overflowed { all[name, default: Values()].overflow = true }
         }
         return all
     }

@@ -15,6 +15,8 @@ package struct RecordedFacts: Sendable {
     package internal(set) var credentials: [CredentialSnapshot]?
     /// Whether the slots know which capabilities were used.
     package let watchesCapabilities: Bool
+    /// Values of arguments; empty if they were not kept.
+    package let options: [OptionSnapshot]
     /// By cgroup id, the names that addresses were found by; empty if nobody read them.
     package var names: [UInt64: ResolvedNames] = [:]
     /// Calls by cgroup id where only the fallback program ran.
@@ -45,6 +47,7 @@ package struct RecordedFacts: Sendable {
         edges = sensor.watchesExecutions ? sensor.edges().filter { only?.contains($0.slot) ?? true } : nil
         credentials = sensor.watchesExecutions ? sensor.credentials().filter { only?.contains($0.slot) ?? true } : nil
         watchesCapabilities = sensor.watchesCapabilities
+        options = sensor.options().filter { only?.contains($0.slot) ?? true }
         isFallback = sensor.isFallback
         fallback = sensor.isFallback ? sensor.fallbackCalls() : [:]
         losses = sensor.losses

@@ -91,6 +91,7 @@ final class RecordedTarget {
         configuration.subslots = isWide ? 8192 : 2048
         configuration.countPages = request.countsCalls ? (isWide ? 1024 : 512) : 0
         configuration.watchesDenials = request.watchesDenials
+        configuration.keepsOptions = true
         configuration.fallbackOnly = request.fallbackOnly
         switch hierarchy.kind {
         case .unified:

@@ -9,12 +9,15 @@ extension SeccompGenerator {
     /// Throws if the behaviour profile lacks facts that the options need.
     func checkFacts() throws(SeccompError) {
         let subject = HostileText.escaped(profile.key)
-        for rule in options.argumentRules.sorted() where rule.needsFacts && profile.arguments[rule.fact] == nil {
+        for rule in options.argumentRules.sorted()
+        where rule.needsFacts && profile.arguments[rule.fact] == nil
+            && profile.calls.values.contains(where: { $0[rule.rawValue] != nil })
+        {
             throw SeccompError(
                 .generate, subject,
                 "a rule on \(rule.rawValue)'s argument needs its recorded values (\(rule.fact)), and the behaviour profile "
-                    + "has none: recordings keep the values of socket's family and clone's flags alone",
-                remedy: "leave \(rule.rawValue) out of the argument rules")
+                    + "has none: recordings keep them, the daemon does not",
+                remedy: "record it with ringfence record, or leave \(rule.rawValue) out of the argument rules")
         }
         guard options.span == .steady, steadySince == nil else { return }
         throw SeccompError(

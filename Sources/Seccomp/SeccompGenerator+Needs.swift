@@ -5,7 +5,9 @@ internal import Profiles
 extension SeccompGenerator {
     /// What the runtime calls under the filter, whatever the base says.
     mutating func addRuntimeNeeds() {
-        guard options.runtimeNeeds == .include, options.span == .whole else { return }
+        guard options.span == .whole else { return }
+        // Without a runtime, too, the program is executed after the filter was loaded.
+        guard options.runtimeNeeds == .include else { return allow("execve", "start (list)", evidence: nil) }
         let phases: [Phase] = [.filteredSetup, .sessionFilteredSetup]
         let abi = CallABI.native.name(on: profile.architecture)
         let observed = (profile.calls[abi] ?? [:]).filter { _, evidence in

@@ -36,6 +36,9 @@ package struct SensorConfiguration: Sendable {
     package var object: [UInt8]?
     /// Whether calls that a seccomp filter answers are watched, which needs a second hook on every call.
     package var watchesDenials = false
+    /// Whether values of the arguments of ioctl, personality and prctl are kept: some 200 bytes for each cgroup, phase and call
+    /// of these that is made.
+    package var keepsOptions = false
     /// A directory of the cgroup2 hierarchy, to watch network addresses in it and below; nil: they are not watched.
     package var network: String?
     /// Whether DNS messages of watched cgroups are read, where addresses are watched.

@@ -14,6 +14,8 @@ struct SensorKnobs {
     /// At least 1: an array map cannot be empty.
     let pages: Int
     let denials: UInt32
+    /// Sets of values of arguments.
+    let options: UInt32
     let policies: Int
     let deviations: Int
     /// Cgroups that are told apart where only the fallback program runs; 1.7 kB each.
@@ -29,6 +31,7 @@ struct SensorKnobs {
         subs = slots + Int(min(max(configuration.subslots, 1), 262_144))
         pages = Int(max(configuration.countPages, 1))
         denials = configuration.watchesDenials ? 8192 : 1
+        options = configuration.keepsOptions ? 4096 : 1
         policies = Int(max(configuration.policies, 1))
         deviations = configuration.policies > 0 ? Int(max(configuration.deviations, 1)) : 1
         peers = configuration.network == nil ? 1 : max(configuration.peers, 1)
@@ -54,6 +57,7 @@ struct SensorKnobs {
         knobs.watch_exit = configuration.watchesDenials ? 1 : 0
         knobs.watch_network = configuration.network == nil ? 0 : 1
         knobs.watch_names = configuration.names && configuration.network != nil ? 1 : 0
+        knobs.keep_options = configuration.keepsOptions ? 1 : 0
         knobs.host_mount_ns = HostNamespaces.inode(of: "mnt")
         knobs.host_pid_ns = HostNamespaces.inode(of: "pid")
         knobs.legacy_controller = -1

@@ -44,6 +44,8 @@ extension RecorderSuites {
             #expect(bare.status == 0)
             let (all, fewer) = (try SeccompFile(workspace.file("s.json")), try SeccompFile(file))
             #expect(fewer.allowed.isStrictSubset(of: all.allowed) && !fewer.allowed.contains("capset"))
+            let alone = try Ringfence.run(["run", "--seccomp", file, "--", "ls", "/"])
+            #expect(alone.status == 0 && alone.output.contains("usr"), "\(alone.errors)")
             #expect(try workspace.profile("p.json").names().subtracting(fewer.allowed).isSubset(of: ["rseq"]))
         }
 

@@ -75,6 +75,8 @@ struct GenerateOptionTests {
             let instead = generated.fallbacks.flatMap(\.instead)
             let upper = learned.union(options.widens ? near : []).union(instead).filter(base.opens)
                 .union(generated.runtimeNeeds).union(AlwaysAllowed.calls)
+                // Without a runtime the program itself is still to be executed.
+                .union(options.runtimeNeeds == .omit ? ["execve"] : [])
             let open = ProfileVerdicts(generated.oci).open
             #expect(open.subtracting(upper) == [], "round \(round)")
             let grave = open.filter { (NeverAllow.tier(of: $0) ?? .notable) < .notable }

@@ -117,6 +117,11 @@ typedef int64_t rf_s64;
 #define RF_ARG_CLONE_FLAGS 1
 #define RF_ARG_KINDS 2
 
+/* Scalar arguments whose values recordings keep, beside those. */
+#define RF_OPTION_IOCTL 0 /* the request */
+#define RF_OPTION_PERSONALITY 1
+#define RF_OPTION_PRCTL 2 /* the option */
+
 /* States of a slot or sub-slot. */
 #define RF_FREE 0
 #define RF_CLAIMED 1
@@ -130,6 +135,7 @@ typedef int64_t rf_s64;
 #define RF_SLOT_SUBS_FULL 16u   /* more executables than sub-slots: the rest are in "other" */
 #define RF_SLOT_COUNTS_FULL 32u /* no count page was free: some counts are missing */
 #define RF_SLOT_SOCKETCALL 64u  /* socketcall(2) was used: its socket families are behind a user pointer */
+#define RF_SLOT_OPTIONS_FULL 256u /* values of arguments found no place */
 #define RF_SLOT_PROFILED 128u   /* written by user space: a profile has counted this start of its container */
 
 /* rf_sub.flags */
@@ -171,6 +177,13 @@ struct rf_task {
 struct rf_values {
 	rf_u64 value[RF_VALUES];
 	rf_u64 overflow;
+};
+
+/* Whose values an entry of rf_options holds. */
+struct rf_option_key {
+	rf_u32 slot;
+	rf_u16 kind; /* RF_OPTION_* */
+	rf_u16 phase;
 };
 
 /* produced == delivered + suppressed + dropped, exactly, at rest. */
@@ -426,7 +439,7 @@ struct rf_knobs {
 	rf_u64 host_pid_ns;
 	rf_u64 budget[RF_KINDS]; /* records of a kind per slot and second */
 	rf_u32 watch_names; /* DNS messages of watched cgroups are read */
-	rf_u32 reserved;
+	rf_u32 keep_options; /* rf_options is filled */
 };
 
 struct rf_ancestor {
@@ -517,6 +530,7 @@ _Static_assert(sizeof(struct rf_call) == 120, "rf_call");
 _Static_assert(sizeof(struct rf_peer_key) == 24, "rf_peer_key");
 _Static_assert(sizeof(struct rf_unix_key) == 116, "rf_unix_key");
 _Static_assert(sizeof(struct rf_peer_facts) == 64, "rf_peer_facts");
+_Static_assert(sizeof(struct rf_option_key) == 8, "rf_option_key");
 _Static_assert(sizeof(struct rf_edge_key) == 16, "rf_edge_key");
 _Static_assert(sizeof(struct rf_edge) == 32, "rf_edge");
 _Static_assert(sizeof(struct rf_credential_key) == 24, "rf_credential_key");

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 7566bfe18a36cba5609c9537ae2b20df3679827823d32cbd38629a1d93ea69d2  ringfence_x86_64.bpf.o */
-/* e34fa36ee6f6192fd7ea51636c13516698137e1f6a1a809acf8201c210337c44  ringfence_arm64.bpf.o */
+/* e5fe970357ac6cad62637530a32f62ab0ff337e7fe0388a27b54887435061b10  ringfence_x86_64.bpf.o */
+/* f2d171406220ad03d5342594e2735612d3158a225f915e5bc29ea235682971ee  ringfence_arm64.bpf.o */

@@ -17,7 +17,7 @@ struct GenerateRequest {
                 "--for-runtime", "--runtime", value: "NAME",
                 help: "whose start-up calls are added: runc, crun, docker, podman, containerd, any (without), or auto: "
                     + "the one that was seen"),
-            .init("--no-runtime", help: "no start-up calls: for `ringfence run`, not for containers"),
+            .init("--no-runtime", help: "no start-up calls but execve: for `ringfence run`, not for containers"),
             RuntimeOption.noNewPrivileges,
             .init("--widen", help: "also allow what other libcs and kernels use in place of a call that was seen"),
             .init(
