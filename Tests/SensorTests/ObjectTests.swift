@@ -13,7 +13,7 @@ struct ObjectTests {
         #expect(here.programs == Set(SensorProgram.allCases.map(\.rawValue)))
         #expect(there.programs == here.programs)
         #expect(there.maps == here.maps)
-        #expect(here.maps["rf_slots"] == 2792 && here.maps["rf_subs"] == 1768)
+        #expect(here.maps["rf_slots"] == 2840 && here.maps["rf_subs"] == 1768)
     }
 
     private struct Unreadable: Error { let path: String }

@@ -183,9 +183,9 @@ struct PolicyTests {
         #expect(fixture.sensor.deviations().contains { $0.abi == nil && $0.number == used })
     }
 
-    @Test("an executable that is expected sends no record when it is executed")
+    @Test("an executable that is expected sends no record when one executes it that did before")
     func expected() throws {
-        try fixture.probe("calls")
+        try fixture.probe("exec", "1")
         let sub = try fixture.probeSub()
         let before = fixture.records.filter { $0.kind == .exec }.count
         fixture.sensor.expect(sub: sub.index, true)
