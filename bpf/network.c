@@ -3,12 +3,12 @@
  * Network addresses, from the kernel's own copies: what a program changes in its memory after the call changes nothing
  * here, and calls made through io_uring come along. The hooks only look: they return 1, which lets the call go on.
  */
+#include "askers.h"
 #include "dns.h"
 
-static __always_inline void rf_address_used(struct bpf_sock_addr *context, struct rf_peer_key *key, bool is_ipv6)
+/* The address that a hook is about. */
+static __always_inline void rf_read_peer(struct bpf_sock_addr *context, struct rf_peer_key *key, bool is_ipv6)
 {
-	if (rf_is_idle())
-		return;
 	key->protocol = context->protocol;
 	key->port = bpf_ntohs(context->user_port);
 	if (is_ipv6) {
@@ -17,8 +17,42 @@ static __always_inline void rf_address_used(struct bpf_sock_addr *context, struc
 	} else {
 		rf_set_ipv4(key, context->user_ip4);
 	}
+}
+
+static __always_inline void rf_address_used(struct bpf_sock_addr *context, struct rf_peer_key *key, bool is_ipv6)
+{
+	if (rf_is_idle())
+		return;
+	rf_read_peer(context, key, is_ipv6);
 	rf_contact(key);
 	rf_asks(context, key);
+}
+
+/* A datagram of a socket that is not connected. */
+static __always_inline void rf_sends(struct bpf_sock_addr *context, bool is_ipv6)
+{
+	struct rf_peer_key key = {};
+
+	if (rf_is_idle())
+		return;
+	key.kind = RF_PEER_SEND;
+	rf_read_peer(context, &key, is_ipv6);
+	if (rf_is_answer(context, &key))
+		key.slot = rf_current_slot();
+	else
+		rf_contact(&key);
+	rf_asks(context, &key);
+}
+
+/* The same in the other direction. */
+static __always_inline void rf_receives(struct bpf_sock_addr *context, bool is_ipv6)
+{
+	struct rf_peer_key key = {};
+
+	if (rf_is_idle() || context->protocol != RF_IPPROTO_UDP)
+		return;
+	rf_read_peer(context, &key, is_ipv6);
+	rf_is_asked(context, &key);
 }
 
 /* A datagram socket that is connected to port 0 only asks for a route, as getaddrinfo(3) does: nothing is sent. */
@@ -49,20 +83,28 @@ int rf_connect6(struct bpf_sock_addr *context)
 SEC("cgroup/sendmsg4")
 int rf_sendmsg4(struct bpf_sock_addr *context)
 {
-	struct rf_peer_key key = {};
-
-	key.kind = RF_PEER_SEND;
-	rf_address_used(context, &key, false);
+	rf_sends(context, false);
 	return 1;
 }
 
 SEC("cgroup/sendmsg6")
 int rf_sendmsg6(struct bpf_sock_addr *context)
 {
-	struct rf_peer_key key = {};
+	rf_sends(context, true);
+	return 1;
+}
 
-	key.kind = RF_PEER_SEND;
-	rf_address_used(context, &key, true);
+SEC("cgroup/recvmsg4")
+int rf_recvmsg4(struct bpf_sock_addr *context)
+{
+	rf_receives(context, false);
+	return 1;
+}
+
+SEC("cgroup/recvmsg6")
+int rf_recvmsg6(struct bpf_sock_addr *context)
+{
+	rf_receives(context, true);
 	return 1;
 }
 

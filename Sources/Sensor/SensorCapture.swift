@@ -18,8 +18,8 @@ final class SensorCapture {
     /// Process hooks first, so that nobody born later is missed; then the tasks that exist; the hook on every call last.
     private static let order: [SensorProgram] = [
         .fork, .exec, .exit, .cgroupAttach, .cgroupMade, .cgroupRemoved, .existingTasks, .ioUringRequest, .ioUringSQE,
-        .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix, .socketState, .dnsQuery, .dnsAnswer,
-        .capable, .sysEnter, .sysExit, .fallback,
+        .connect4, .connect6, .send4, .send6, .receive4, .receive6, .bind4, .bind6, .connectUnix, .socketState,
+        .dnsQuery, .dnsAnswer, .capable, .sysEnter, .sysExit, .fallback,
     ]
 
     /// Loads and attaches for as long as the process lives.

@@ -18,6 +18,8 @@ package enum SensorProgram: String, CaseIterable, Sendable {
     case connect6 = "rf_connect6"
     case send4 = "rf_sendmsg4"
     case send6 = "rf_sendmsg6"
+    case receive4 = "rf_recvmsg4"
+    case receive6 = "rf_recvmsg6"
     case bind4 = "rf_bind4"
     case bind6 = "rf_bind6"
     case connectUnix = "rf_connect_unix"
@@ -28,7 +30,7 @@ package enum SensorProgram: String, CaseIterable, Sendable {
 
     /// Those that see network addresses.
     package static let network: Set<SensorProgram> = [
-        .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix, .socketState,
+        .connect4, .connect6, .send4, .send6, .receive4, .receive6, .bind4, .bind6, .connectUnix, .socketState,
     ]
 
     /// Those that read DNS messages.
@@ -50,7 +52,7 @@ package enum SensorProgram: String, CaseIterable, Sendable {
         case .socketState: "inet_sock_set_state"
         case .capable: "cap_capable"
         case .existingTasks: nil
-        case .connect4, .connect6, .send4, .send6, .bind4, .bind6, .connectUnix: nil
+        case .connect4, .connect6, .send4, .send6, .receive4, .receive6, .bind4, .bind6, .connectUnix: nil
         case .dnsQuery, .dnsAnswer: nil
         }
     }
@@ -82,6 +84,7 @@ package enum SensorProgram: String, CaseIterable, Sendable {
         case .ioUringRequest, .ioUringSQE: "io_uring operations are not recorded"
         case .connect4, .connect6: "connections are not recorded"
         case .send4, .send6: "datagrams of sockets that are not connected are not recorded"
+        case .receive4, .receive6: "answers of datagram servers are taken for contacts of theirs"
         case .bind4, .bind6: "ports that receive datagrams are not recorded"
         case .connectUnix: "connections to unix sockets are not recorded"
         case .socketState: "listeners, and what became of connections, are not recorded"

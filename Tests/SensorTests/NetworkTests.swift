@@ -80,6 +80,14 @@ struct NetworkTests {
         #expect(try peers(.connect).isEmpty && peers(.listen).isEmpty)
     }
 
+    @Test("what a datagram server answers is no contact of its own, and what it sends elsewhere is")
+    func answers() throws {
+        try run("reply=127.0.0.1=5019", "reply=::1=5021")
+        let ports = try peers(.send).map(\.port).sorted()
+        // The clients' questions, and what the servers sent to nobody who had asked.
+        #expect(ports == [5019, 5020, 5021, 5022], "\(ports)")
+    }
+
     @Test("listeners are kept, with whether others can reach them and how many were accepted")
     func listeners() throws {
         try run("listen=0.0.0.0=5017", "listen=127.0.0.1=5018", "listen=::=5019", "bind=127.0.0.1=5020")

@@ -12,6 +12,7 @@
  *   unix     connects to the socket whose name is ADDRESS; @ stands for the NUL of an abstract one
  *   spread   sends a datagram to each of ADDRESS's first PORT ports
  *   storm    connects to port after port of ADDRESS, PORT thousand times, and waits for none
+ *   reply    binds a datagram socket to ADDRESS and PORT, is sent one by another, and answers it; then sends to PORT + 1
  *   racing   connects while another thread writes 192.0.2.66 over the address
  *   family   asks for a socket of the family whose number is ADDRESS
  *   resolver answers queries for names at ADDRESS, port PORT, from a thread of its own
@@ -106,6 +107,22 @@ static int serve(union address *at, socklen_t length, int type, int is_visited)
 	close(host);
 	close(guest);
 	return close(descriptor);
+}
+
+static int reply(union address *at, socklen_t length)
+{
+	int server = socket(at->any.sa_family, SOCK_DGRAM, 0), client = socket(at->any.sa_family, SOCK_DGRAM, 0);
+	socklen_t size = sizeof(union address);
+	union address from;
+	char byte;
+
+	if (bind(server, &at->any, length) || sendto(client, "x", 1, 0, &at->any, length) != 1 ||
+	    recvfrom(server, &byte, 1, 0, &from.any, &size) != 1 || sendto(server, "y", 1, 0, &from.any, size) != 1)
+		return 1;
+	at->four.sin_port = htons(ntohs(at->four.sin_port) + 1);
+	sendto(server, "z", 1, 0, &at->any, length);
+	close(client);
+	return close(server);
 }
 
 static int ring(union address *to, socklen_t length)
@@ -299,6 +316,8 @@ static int perform(char *word)
 		status = serve(&address, length, SOCK_STREAM, verb[0] == 'l');
 	else if (!strcmp(verb, "bind"))
 		status = serve(&address, length, SOCK_DGRAM, 0);
+	else if (!strcmp(verb, "reply"))
+		status = reply(&address, length);
 	else if (!strcmp(verb, "ring"))
 		status = ring(&address, length);
 	else if (!strcmp(verb, "unix"))
