@@ -49,7 +49,8 @@ struct ReloadTests {
             ("Subslots", "65536"), ("Group", "g"), ("AdminGroup", "a"), ("Window", "2d"), ("Share", "10%"),
             ("Epoch", "1s"), ("WarmUp", "5s"), ("File", "/f"), ("MaxSize", "2M"), ("MaxAge", "2h"), ("Journal", "no"),
             ("Program", "/bin/cat"), ("MinimumSeverity", "critical"), ("Socket", "none"),
-            ("Listen", "127.0.0.1:9000"), ("Network", "no"), ("WatchDenied", "yes"), ("DeviationBudget", "1"),
+            ("Listen", "127.0.0.1:9000"), ("Network", "no"), ("ResolveNames", "no"), ("WatchDenied", "yes"),
+            ("DeviationBudget", "1"),
             ("ExecBudget", "1"), ("WeightsFile", "/w"),
         ]
         #expect(others.map(\.0) == ConfigurationKey.allCases.map(\.rawValue))
