@@ -159,9 +159,14 @@ extension DaemonSuites {
                 }, "\(daemon.words)")
             #expect(!daemon.words.contains("slot table is full"))
             // Nobody could name them, and what they did is kept under their ids: in a profile if one lived past an epoch.
+            // An end is audited before what was learned of the last is saved.
             let unfiled = UnfiledProfiles(daemon.stateDirectory + "/unfiled.jsonl")
             for id in ids.prefix(20) {
-                let kept = try unfiled.find(id) ?? daemon.profile(id)
+                var kept: BehaviourProfile?
+                _ = try Shell.eventually(seconds: 60) {
+                    kept = try unfiled.find(id) ?? daemon.profile(id)
+                    return kept != nil
+                }
                 #expect(kept?.calls["x86_64"]?["ptrace"]?.phases["workload"]?.runs == 1, "\(id)")
                 #expect(kept?.executables[probe] != nil && kept?.window.instances == 1, "\(id)")
             }
