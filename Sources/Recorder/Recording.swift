@@ -28,6 +28,7 @@ package final class Recording {
     private var child: ChildProcess?
     private var exitCode: CInt?
     private var interrupts = 0
+    private var wasInterrupted = false
     private var isStopped = false
     private var partial: [String] = []
 
@@ -142,6 +143,7 @@ package final class Recording {
                 if signal.fromTerminal { _ = kill(getpid(), SIGSTOP) } else { child?.send(SIGTSTP) }
             case SIGINT: interrupt(signal)
             default:
+                if [SIGTERM, SIGHUP, SIGQUIT].contains(signal.number) { wasInterrupted = true }
                 guard let child, exitCode == nil else {
                     isStopped = true
                     continue
@@ -154,6 +156,7 @@ package final class Recording {
     /// The first Ctrl-C is the command's: it has received it too. The second ends the recording at once.
     private func interrupt(_ signal: SignalQueue.Arrival) {
         interrupts += 1
+        wasInterrupted = true
         guard let child, exitCode == nil else {
             isStopped = true
             return
@@ -213,7 +216,8 @@ package final class Recording {
             notes.append("the command was killed by SIGSYS: a seccomp filter kills for a call that it refuses")
         }
         return RecordingResult(
-            profiles: profiles, commandExitCode: exitCode, missing: facts.missing, mapBytes: sensor.mapBytes,
+            profiles: profiles, commandExitCode: exitCode, wasInterrupted: wasInterrupted,
+            missing: facts.missing, mapBytes: sensor.mapBytes,
             denials: denials.map { ($0, subs[$0.sub]?.path ?? "") }, notes: notes)
     }
 }

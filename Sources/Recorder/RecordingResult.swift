@@ -9,6 +9,8 @@ package struct RecordingResult: Sendable {
     package var profiles: [BehaviourProfile]
     /// The command's exit code as a shell reports it; nil if there was none, or it still runs.
     package var commandExitCode: Int32?
+    /// Whether somebody ended it by a signal before its target did.
+    package var wasInterrupted: Bool
     /// Programs that are not attached.
     package var missing: [ProgramStatus]
     /// Bytes of kernel memory that the maps took.

@@ -95,8 +95,14 @@ extension SeccompGenerator {
             }
             // What the runtime sets is asked in the same filter.
             let own = rule == .prctl && needs.contains("prctl") ? ArgumentRules.runtimeOptions : []
-            notes.append("\(rule.rawValue): only \(seen.union(own).count) values")
-            return ArgumentRules.listed(rule.rawValue, seen.union(own))
+            let within = seen.filter { options.base?.conditions(of: rule.rawValue, where: 0, is: $0).isEmpty != true }
+            notes.append("\(rule.rawValue): only \(within.union(own).count) values")
+            if within.count < seen.count, let base = options.base {
+                notes.append(
+                    "\(rule.rawValue): \(seen.count - within.count) learned values are left out: \(base.name) denies them"
+                )
+            }
+            return ArgumentRules.listed(rule.rawValue, within.union(own))
         }
     }
 

@@ -249,8 +249,6 @@ extension RecorderSuites {
         @Test("what cannot be generated is one line, the exit code of its cause, and no file")
         func refused() throws {
             for (words, status, text) in [
-                (["--args", "prctl"], 65, "prctl.option"),
-                (["--args", "socket,personality"], 65, "personality.persona"),
                 (["--args", "fcntl"], 64, "fcntl"), (["--phase", "steady"], 65, "start"),
                 (["--base", "lxc"], 64, "lxc"),
                 (["--for-runtime", "gvisor"], 64, "gvisor"), (["--format", "yaml"], 64, "yaml"),

@@ -26,6 +26,8 @@ final class ContainerCheck {
     private(set) var outcome = Outcome.unasked
     /// The C library of the container's first process, where it could be told.
     private(set) var libc: String?
+    /// Whether its first process has a seccomp filter; nil if nobody could look.
+    private(set) var isFiltered: Bool?
     /// Whether the container was told to end: how its process then ended says nothing.
     private(set) var hasStopped = false
 
@@ -60,11 +62,14 @@ final class ContainerCheck {
         case .waiting:
             guard progress.tasks > 0 else { return }
             began = now
+            isFiltered = processID.flatMap(Self.isFiltered)
             if question.command == nil { stage = .lasting } else { ask(now) }
         case .asking(let child):
             guard let status = child.endedExitCode() else {
-                if isOverdue(now) { child.send(SIGKILL) }
-                return
+                guard isOverdue(now) else { return }
+                Self.kill(child)
+                outcome = .failed("it did not succeed within \(NumberText.seconds(question.patience)) (--patience)")
+                return stop(now)
             }
             if status == 0 {
                 outcome = .passed
@@ -81,6 +86,27 @@ final class ContainerCheck {
             stopper = start(run.stop(isPatient: false))
             stage = .stopping(since: now, isForced: true)
         }
+    }
+
+    /// Ends what asks still. To be called once the container has ended.
+    func end() {
+        guard case .asking(let child) = stage else { return }
+        Self.kill(child)
+        outcome = .failed("the container ended before it was answered")
+    }
+
+    /// It leads a session of its own: what it has started goes with it.
+    private static func kill(_ child: ChildProcess) {
+        _ = Glibc.kill(-child.pid, SIGKILL)
+        _ = child.endedExitCode()
+    }
+
+    /// Whether a process has a seccomp filter: mode 2, proc(5).
+    private static func isFiltered(_ process: Int32) -> Bool? {
+        guard let bytes = try? FileBytes.read("/proc/\(process)/status", limit: 1 << 16),
+            let line = bytes.split(separator: 0x0A).first(where: { $0.starts(with: Array("Seccomp:".utf8)) })
+        else { return nil }
+        return String(decoding: line, as: UTF8.self).hasSuffix("2")
     }
 
     private func isOverdue(_ now: Double) -> Bool { now >= (began ?? now) + question.patience }
@@ -109,7 +135,7 @@ final class ContainerCheck {
     }
 
     private func start(_ words: [String], output: String = "/dev/null") -> ChildProcess? {
-        let shell = ["/bin/sh", "-c", "out=$1; shift; exec \"$@\" </dev/null >\"$out\" 2>&1", "sh", output]
+        let shell = ["setsid", "/bin/sh", "-c", "out=$1; shift; exec \"$@\" </dev/null >\"$out\" 2>&1", "sh", output]
         let process = processID.map { "\($0)" } ?? ""
         let environment =
             ProcessEnvironment.words(for: nil) + ["RINGFENCE_CONTAINER=\(run.name)", "RINGFENCE_PID=\(process)"]

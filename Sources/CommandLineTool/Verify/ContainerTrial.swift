@@ -20,17 +20,30 @@ struct ContainerTrial {
         do { try AtomicFile.write(Array(try profile.encoded()), to: file) } catch { throw .cannotCreate("\(error)") }
         // runc wants the bundle to be a directory of its own.
         let command = try run.command(seccomp: file, in: directory)
+        // What is there already is somebody's: it is neither verified nor, at the end, removed.
+        guard ProgramAnswer.of(run.inspection, through: directory + "/answer") == nil else {
+            throw .usage(
+                "there is a container \(HostileText.escaped(run.name)) already: give another name, or remove it")
+        }
+        defer { _ = ProgramAnswer.of(run.removal, through: directory + "/answer") }
         let check = ContainerCheck(question, of: run, in: directory)
+        defer { check.end() }
         var request = RecordingRequest(
             target: .container(pattern: run.name, waits: false, command: command))
         request.watchesDenials = true
         request.countsCalls = false
         let result = try RecordCommand.record(
             request, line: LiveLine(quiet: true, commandOwnsTerminal: true), report: check.proceed)
-        _ = ProgramAnswer.of(run.removal, through: directory + "/answer")
+        guard !result.wasInterrupted else {
+            throw CommandFailure("interrupted: nothing is said of the profile", exitCode: 130)
+        }
+        guard check.isFiltered != false else {
+            throw .data("the container runs without a seccomp filter: its engine has not taken the profile")
+        }
         if result.missing.contains(where: { $0.program == .sysExit }) { throw VerifyCommand.cannotSee(result) }
         var verification = Verification(
-            result, profile: profile, check: check.outcome, wasStopped: check.hasStopped)
+            result, profile: profile, check: check.outcome, isAsked: question.command != nil,
+            wasStopped: check.hasStopped)
         var environment =
             result.profiles.first?.environments.first ?? ProfileEnvironment(kernel: HostEnvironment.kernel)
         if let libc = check.libc { environment.libc = libc }

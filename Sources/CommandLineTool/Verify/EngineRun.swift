@@ -21,6 +21,15 @@ struct EngineRun {
     /// nil if `command` is none of them. Fails for one that could not be verified: detached, privileged, or with a seccomp
     /// profile of its own.
     init?(_ command: [String]) throws(CommandFailure) {
+        let wrapper = command.first?.split(separator: "/").last.map(String.init) ?? ""
+        if ["sudo", "doas", "env", "nice", "timeout"].contains(wrapper),
+            let index = command.dropFirst().firstIndex(where: { Engine(rawValue: $0) != nil }),
+            command[index...].contains("run")
+        {
+            throw .usage(
+                "the container's profile would be \(wrapper)'s: give the engine's own command, -- \(command[index]) run ..."
+            )
+        }
         guard let program = command.first?.split(separator: "/").last, let engine = Engine(rawValue: String(program)),
             let verb = Self.verb(of: command), command[verb] == "run"
         else { return nil }
@@ -33,6 +42,9 @@ struct EngineRun {
         }
         guard !options.has("--privileged") else {
             throw .usage("a privileged container has no seccomp filter: there is nothing to verify")
+        }
+        guard !options.has("--seccomp-policy"), !isBare || !options.has("-f", "--config") else {
+            throw .usage("leave out --seccomp-policy and --config: with them the container would get another profile")
         }
         guard !options.values("--security-opt").contains(where: { $0.hasPrefix("seccomp") }) else {
             throw .usage("the profile is what --seccomp names: leave out --security-opt seccomp=")

@@ -11,7 +11,7 @@ struct EngineRunOptions {
             "-d", "--detach", "--disable-content-trust", "--env-host", "--help", "--http-proxy", "--init", "-i",
             "--interactive", "--no-healthcheck", "--no-hostname", "--no-hosts", "--oom-kill-disable", "--passwd",
             "--privileged", "-P", "--publish-all", "-q", "--quiet", "--read-only", "--read-only-tmpfs", "--replace",
-            "--rm", "--rmi", "--rootfs", "--sig-proxy", "-t", "--tty", "--tls-verify",
+            "--rm", "--rmi", "--rootfs", "--sig-proxy", "-t", "--tty", "--tls-verify", "--unsetenv-all",
         ])
         /// runc-run(8), crun(1).
         static let ofRuntimes = Flags(names: [

@@ -27,6 +27,8 @@ struct Verification {
     private let commandExitCode: Int32
     private let check: ContainerCheck.Outcome?
     private let wasStopped: Bool
+    /// Whether there was a check, which then has to pass.
+    private let isAsked: Bool
     /// Whether a container appeared at all; of commands always.
     private let hasStarted: Bool
     /// Where it ran, as far as it is known.
@@ -37,8 +39,9 @@ struct Verification {
     /// Of a command; or of a container, which was asked and, once it had answered, told to end.
     init(
         _ result: RecordingResult, profile: OCISeccompProfile, check: ContainerCheck.Outcome? = nil,
-        wasStopped: Bool = false
+        isAsked: Bool = false, wasStopped: Bool = false
     ) {
+        self.isAsked = isAsked
         commandExitCode = result.commandExitCode ?? 0
         self.check = check
         self.wasStopped = wasStopped
@@ -59,7 +62,8 @@ struct Verification {
         switch check {
         case .passed: return true
         case .failed: return false
-        case nil, .unasked: return wasStopped || commandExitCode == 0
+        case .unasked: return !isAsked && (wasStopped || commandExitCode == 0)
+        case nil: return commandExitCode == 0
         }
     }
 
@@ -75,6 +79,7 @@ struct Verification {
             return wasStopped
                 ? "its check failed: \(words)" : "it exited with \(commandExitCode) before its check passed"
         }
+        if isAsked, hasStarted { return "it exited with \(commandExitCode) before it could be asked" }
         return hasStarted ? "it exited with \(commandExitCode)" : "it did not start (\(commandExitCode))"
     }
 

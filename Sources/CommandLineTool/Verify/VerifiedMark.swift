@@ -55,7 +55,8 @@ struct VerifiedMark: Codable {
             mark.trials.append(trial)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            try AtomicFile.write(Array(try encoder.encode(mark)) + [0x0A], to: path(of: file))
+            let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
+            try AtomicFile.write(Array(try encoder.encode(mark)) + [0x0A], to: path(of: file), owner: owner)
         } catch { throw .cannotCreate("\(error)") }
     }
 }

@@ -38,7 +38,8 @@ enum VerifyCommand: Verb {
         if let file = try arguments.value("--junit") {
             let report = JUnitReport(
                 suite: HostileText.escaped(profiled.path), seconds: BootClock.now - began, cases: verification.cases)
-            do { try AtomicFile.write(Array(report.text.utf8), to: file) } catch {
+            let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
+            do { try AtomicFile.write(Array(report.text.utf8), to: file, owner: owner) } catch {
                 throw .cannotCreate(error.description)
             }
         }
@@ -52,8 +53,8 @@ enum VerifyCommand: Verb {
         for name in ["--check", "--patience", "--for"] where try arguments.value(name) != nil {
             throw .usage("\(name) is about a container: give -- docker run ..., podman run ... or runc run ...")
         }
-        guard !arguments.has("--bisect") else {
-            throw .usage("--bisect is about a container: give -- docker run ..., podman run ... or runc run ...")
+        for name in ["--bisect", "--no-mark"] where arguments.has(name) {
+            throw .usage("\(name) is about a container: give -- docker run ..., podman run ... or runc run ...")
         }
         var request = RecordingRequest(target: .command(profiled.command))
         request.user = profiled.user
@@ -73,6 +74,13 @@ enum VerifyCommand: Verb {
         question.command = try arguments.value("--check")
         question.patience = try seconds("--patience", arguments) ?? question.patience
         question.lasting = try seconds("--for", arguments)
+        guard try arguments.value("--user") == nil else {
+            throw .usage("--user is about a command: a container is started as root, by root's engine")
+        }
+        let patience = try arguments.value("--patience")
+        guard question.command != nil || patience == nil else {
+            throw .usage("--patience is about a check: give --check COMMAND, too")
+        }
         guard question.command == nil || question.lasting == nil else {
             throw .usage("--check and --for exclude one another: the container ends once its check has passed")
         }
