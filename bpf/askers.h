@@ -28,15 +28,16 @@ struct {
 	__type(value, struct rf_askers);
 } rf_askers_of SEC(".maps");
 
-static __always_inline bool rf_has_asked(struct rf_askers *askers, struct rf_peer_key *key)
+/* The place of who asked, RF_ASKERS if it has none. */
+static __always_inline __u32 rf_asker_index(struct rf_askers *askers, struct rf_peer_key *key)
 {
-	for (int i = 0; i < RF_ASKERS; i++) {
+	for (__u32 i = 0; i < RF_ASKERS; i++) {
 		struct rf_asker *asker = &askers->asker[i];
 
 		if (asker->port == key->port && asker->address[1] == key->address[1] && asker->address[0] == key->address[0])
-			return key->port != 0;
+			return key->port ? i : RF_ASKERS;
 	}
-	return false;
+	return RF_ASKERS;
 }
 
 /* Notes that a socket has received a datagram from a peer. */
@@ -44,17 +45,22 @@ static __always_inline void rf_is_asked(struct bpf_sock_addr *context, struct rf
 {
 	struct rf_askers *askers;
 	struct rf_asker *asker;
+	__u32 place;
 
 	if (!context->sk || rf_current_slot() == RF_NO_SLOT)
 		return;
 	askers = bpf_sk_storage_get(&rf_askers_of, context->sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!askers || rf_has_asked(askers, key))
+	if (!askers)
+		return;
+	/* Who asks all the time keeps a place: one that is about to be given away is taken again. */
+	place = rf_asker_index(askers, key);
+	if (place < RF_ASKERS && ((place - (__u32)askers->count) & (RF_ASKERS - 1)) >= RF_ASKERS / 2)
 		return;
 	asker = &askers->asker[rf_count(askers->count) % RF_ASKERS];
-	asker->port = 0; /* nobody, while the address changes */
-	asker->address[0] = key->address[0];
-	asker->address[1] = key->address[1];
-	asker->port = key->port;
+	*(volatile __u64 *)&asker->port = 0; /* nobody, while the address changes */
+	*(volatile __u64 *)&asker->address[0] = key->address[0];
+	*(volatile __u64 *)&asker->address[1] = key->address[1];
+	*(volatile __u64 *)&asker->port = key->port;
 }
 
 /* Whether a datagram is an answer to one that the socket received. */
@@ -65,7 +71,7 @@ static __always_inline bool rf_is_answer(struct bpf_sock_addr *context, struct r
 	if (!context->sk)
 		return false;
 	askers = bpf_sk_storage_get(&rf_askers_of, context->sk, NULL, 0);
-	return askers && rf_has_asked(askers, key);
+	return askers && rf_asker_index(askers, key) < RF_ASKERS;
 }
 
 #endif

@@ -21,6 +21,10 @@ static __always_inline __u32 rf_uid_in(struct user_namespace *space, __u32 uid)
 {
 	__u32 extents = BPF_CORE_READ(space, uid_map.nr_extents);
 
+	/* Beyond five there is a pointer to them in their place (user_namespaces(7)). */
+	if (extents > 5)
+		return 65534; /* /proc/sys/kernel/overflowuid */
+
 	for (__u32 i = 0; i < 5; i++) {
 		__u32 from = BPF_CORE_READ(space, uid_map.extent[i].lower_first);
 

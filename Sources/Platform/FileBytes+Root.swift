@@ -9,12 +9,15 @@ extension FileBytes {
     /// - Throws: the kernel's reason; ENOTSUP for what is no regular file, on which it never waits.
     package static func prefix(of path: String, inRoot root: String, limit: Int) throws(SystemError) -> [UInt8] {
         // SAFETY: both are strings that outlive the call.
-        let number = unsafe rf_open_in_root(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        let number = unsafe rf_find_in_root(root, path)
         guard number >= 0 else { throw SystemError("read", path, errno: errno) }
-        let file = Descriptor(owning: number)
-        guard FileKind(mode: try file.status(of: path).st_mode) == .regular else {
+        // Found and not opened yet: to open a device can do something.
+        let place = Descriptor(owning: number)
+        guard FileKind(mode: try place.status(of: path).st_mode) == .regular else {
             throw SystemError("read", path, errno: ENOTSUP)
         }
+        let file = try Descriptor(
+            opening: "/proc/self/fd/\(place.number)", O_RDONLY | O_NONBLOCK | O_NOCTTY, step: "read")
         return try file.read(upTo: limit, from: path)
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CEvents
 import Events
 import FoundationEssentials
 import Platform
@@ -21,6 +22,7 @@ extension ProfileBuilder {
                 let parent = subs[edge.parent].map(name) ?? ExecutableName.unknown
                 profile.add(parent, of: name(of: child), phase, first: first, start: start, end: end)
             }
+            addUnknownParents(to: &profile)
         }
         if let credentials = facts.credentials {
             var all: [String: CallEvidence] = [:]
@@ -52,6 +54,19 @@ extension ProfileBuilder {
             }
         }
         profile.capabilitiesUsed = used
+    }
+
+    /// Who executed what ran already when the recording began, or what found no place, is not known: it may be anybody.
+    private func addUnknownParents(to profile: inout BehaviourProfile) {
+        let unsure = Set(
+            slots.filter { $0.has(RF_SLOT_LATE) || $0.has(RF_SLOT_NO_STORAGE) || $0.lostEdges > 0 }.map(\.index))
+        for sub in subs.values where unsure.contains(sub.slot) && !sub.isOther {
+            let path = name(of: sub)
+            guard let evidence = profile.executables[path], evidence.parents?.isEmpty == true,
+                evidence.phases.contains(Phase.workload.name)
+            else { continue }
+            profile.add(Learner.otherExecutables, of: path, .workload, first: start, start: start, end: end)
+        }
     }
 }
 

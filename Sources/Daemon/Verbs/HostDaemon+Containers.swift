@@ -44,9 +44,11 @@ extension HostDaemon {
         return RiskScore(posture, calls: calls, weights: watch.postures.weights)
     }
 
-    /// What the container was given, and what of that the profile of its key has seen used.
+    /// What the container was given, and what of that the profile of its key has seen used: nothing is said of one whose start,
+    /// where most are used, nobody saw.
     private func report(_ posture: Posture, _ risk: RiskScore, _ profile: BehaviourProfile?) -> PostureReport {
-        PostureReport(posture, risk: risk, capabilitiesUsed: profile?.usedCapabilities)
+        let isLate = profile?.window.partial.contains(ProfileWindow.lateReason) == true
+        return PostureReport(posture, risk: risk, capabilitiesUsed: isLate ? nil : profile?.usedCapabilities)
     }
 
     private func json(_ container: TrackedContainer, _ now: Date, isWhole: Bool = false) -> JSONValue {
