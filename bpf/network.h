@@ -127,8 +127,10 @@ static __always_inline struct rf_peer_facts *rf_listener_of(struct sock *sk)
 static __always_inline void rf_mark_outsider(__u8 *kind)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
+	struct rf_control *control = rf_the_control();
 
-	if (bpf_map_lookup_elem(&rf_outsiders, &thread))
+	/* Mostly there is none on the whole host, which saves looking for one. */
+	if (control && *(volatile __u64 *)&control->outsiders && bpf_map_lookup_elem(&rf_outsiders, &thread))
 		*kind |= RF_PEER_SESSION;
 }
 
@@ -203,11 +205,16 @@ static __noinline int rf_report_peer(__u32 slot_index, struct rf_peer_facts *pee
 static __always_inline bool rf_meets_again(void *peers, void *key)
 {
 	struct rf_peer_facts *peer = bpf_map_lookup_elem(peers, key);
+	__u32 tick = bpf_jiffies64();
 
 	if (!peer)
 		return false;
 	rf_count(peer->count);
-	peer->last_ns = bpf_ktime_get_boot_ns();
+	/* Reading the clock costs more than all else here. */
+	if (peer->tick != tick) {
+		peer->tick = tick;
+		peer->last_ns = bpf_ktime_get_boot_ns();
+	}
 	return true;
 }
 

@@ -93,14 +93,20 @@ static __always_inline struct rf_task *rf_make_state(struct task_struct *task)
 static __always_inline void rf_note_outsider(struct task_struct *task, struct rf_task *state)
 {
 	__u64 thread = (__u64)task->tgid << 32 | (__u32)task->pid;
+	struct rf_control *control = rf_the_control();
 	__u32 phase = state->phase;
 
-	if (!rf_knobs.watch_network)
+	if (!rf_knobs.watch_network || !control)
 		return;
-	if (phase == RF_PHASE_WORKLOAD)
-		bpf_map_delete_elem(&rf_outsiders, &thread);
-	else
-		bpf_map_update_elem(&rf_outsiders, &thread, &phase, BPF_ANY);
+	if (phase == RF_PHASE_WORKLOAD) {
+		if (*(volatile __u64 *)&control->outsiders && bpf_map_delete_elem(&rf_outsiders, &thread) == 0)
+			__sync_fetch_and_add(&control->outsiders, -1);
+		return;
+	}
+	/* Counted before it can be met. One that is there already was counted then. */
+	rf_count(control->outsiders);
+	if (bpf_map_update_elem(&rf_outsiders, &thread, &phase, BPF_NOEXIST))
+		__sync_fetch_and_add(&control->outsiders, -1);
 }
 
 /* Adds the task to the living workload of its cgroup and of the container that `slot` is part of, once. */

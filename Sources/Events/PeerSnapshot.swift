@@ -89,7 +89,7 @@ package struct PeerSnapshot: Sendable, Hashable {
         established = value.established
         refused = value.refused
         timedOut = value.timed_out
-        failed = value.failed
+        failed = UInt64(value.failed)
         pid = value.pid
     }
 }

@@ -24,7 +24,7 @@ typedef uint64_t rf_u64;
 typedef int64_t rf_s64;
 #endif
 
-#define RF_LAYOUT_VERSION 6
+#define RF_LAYOUT_VERSION 7
 
 /* System call tables; the number alone is meaningless. */
 #define RF_ABI_NATIVE 0
@@ -262,11 +262,12 @@ struct rf_unix_key {
 struct rf_peer_facts {
 	rf_u64 count; /* attempts; of a listener: how often it began to listen */
 	rf_u64 first_ns; /* CLOCK_BOOTTIME */
-	rf_u64 last_ns;
+	rf_u64 last_ns;	    /* to the kernel's tick (1 to 10 ms) */
 	rf_u64 established; /* of a listener: connections that were accepted */
 	rf_u64 refused;
 	rf_u64 timed_out;
-	rf_u64 failed; /* otherwise */
+	rf_u32 failed; /* otherwise */
+	rf_u32 tick;   /* the low half of jiffies at last_ns */
 	rf_u32 sub; /* the executable that did it first */
 	rf_u32 pid;
 };
@@ -416,6 +417,7 @@ struct rf_control {
 	struct rf_bucket bucket;   /* and their budget */
 	rf_u32 default_policy;     /* what a new slot's `policy` is, written by user space: nobody is unjudged until named */
 	rf_u32 generation;         /* in which the programs of this set work */
+	rf_u64 outsiders;          /* threads put into rf_outsiders and not taken out; the table may have dropped some */
 };
 
 /* Knobs, constant while a program is loaded; the kernel drops the branches they switch off. */
@@ -523,7 +525,7 @@ _Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
 _Static_assert(sizeof(struct rf_record) == 696, "rf_record");
 _Static_assert(RF_PATH == RF_DNS_HALF && RF_ANCESTORS * sizeof(struct rf_ancestor) == RF_DNS_HALF, "RF_DNS_HALF");
 _Static_assert(sizeof(struct rf_knobs) == 176, "rf_knobs");
-_Static_assert(sizeof(struct rf_control) == 144, "rf_control");
+_Static_assert(sizeof(struct rf_control) == 152, "rf_control");
 _Static_assert(sizeof(struct rf_policy) == 512, "rf_policy");
 _Static_assert(sizeof(struct rf_deviation_key) == 16, "rf_deviation_key");
 _Static_assert(sizeof(struct rf_call) == 120, "rf_call");

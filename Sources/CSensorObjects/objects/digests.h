@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* bed8a718943659aa0a48a6e689346bfae87ef43cd7c14503226f05f3689d3712  ringfence_x86_64.bpf.o */
-/* 017ed09a1d223ea0c8ca652aab7a07f3a6f3adc888971b8889073f14b555ed21  ringfence_arm64.bpf.o */
+/* 68def58c9a9f9a7c6521a66146bd9e7f9829b490c30bdb327fa5425abac402a6  ringfence_x86_64.bpf.o */
+/* 21d546dc0b5f15c01c7271633f23547e989bcef332adf59c3fba2889871b77c6  ringfence_arm64.bpf.o */
