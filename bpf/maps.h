@@ -57,6 +57,15 @@ struct {
 	__type(value, struct rf_values);
 } rf_options SEC(".maps");
 
+/* As many as sub-slots, of recordings. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct rf_steady);
+} rf_steady SEC(".maps");
+
 /* What each profile allows; a slot's `policy` is an index + 1. Written by user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

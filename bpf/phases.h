@@ -245,8 +245,11 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 		}
 		state->slot = RF_NO_SLOT;
 	}
-	if (!rf_has_slot(state))
+	if (!rf_has_slot(state)) {
 		state->skip_exit = 1; /* the call that it may be in was not seen to begin */
+		if (rf_knobs.keep_steady)
+			state->filters_at_exec = rf_filters_of(task);
+	}
 	old = rf_own_slot(state);
 	if (!slot) {
 		rf_leave(state);
@@ -293,6 +296,7 @@ static __noinline int rf_resolve(struct task_struct *task, __u32 why)
 	if (other && other->cgroup == (__u64)cgroup && other->slot == index) {
 		state->phase = other->phase;
 		state->filters_at_join = other->filters_at_join;
+		state->filters_at_exec = other->filters_at_exec;
 		state->attached = other->attached;
 		if (other->phase % 3 == RF_PHASE_WORKLOAD)
 			rf_enter_workload(state, slot);

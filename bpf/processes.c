@@ -32,6 +32,7 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *child)
 	born->slot = state->slot;
 	born->sub = state->sub;
 	born->filters_at_join = state->filters_at_join;
+	born->filters_at_exec = state->filters_at_exec;
 	born->attached = state->attached;
 	born->phase = state->phase;
 	/* Its calls and whether it is counted stay: the search for existing tasks may have come upon it a moment ago. */
@@ -156,6 +157,8 @@ int BPF_PROG(rf_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		rf_tell_entry(task, state, file);
 	if (!state)
 		return 0;
+	if (rf_knobs.keep_steady)
+		state->filters_at_exec = rf_filters_of(task);
 	slot = rf_slot_at(state->slot);
 	if (!slot)
 		return 0;

@@ -3,6 +3,7 @@
 #include "executions.h"
 #include "judge.h"
 #include "options.h"
+#include "steady.h"
 #include "trace.h"
 
 static __noinline int rf_report_call(struct task_struct *task, struct pt_regs *regs, struct rf_task *state, long number,
@@ -177,6 +178,8 @@ int BPF_PROG(rf_sys_enter, struct pt_regs *regs, long number)
 		rf_keep_arguments(task, state, regs, number, phase << 8 | abi);
 	if (rf_knobs.keep_options && rf_has_option(abi, number))
 		rf_keep_option(state, regs, number, phase << 8 | abi);
+	if (rf_knobs.keep_steady && phase % 3 == RF_PHASE_WORKLOAD && rf_under_own_filter(task, state))
+		rf_keep_steady(state, number, phase << 8 | abi);
 	if (rf_knobs.count_calls)
 		rf_count_call(state, phase, abi, number);
 	return 0;

@@ -92,7 +92,8 @@ extension BehaviourProfile {
             let first = seconds(phase.first)
             return PhaseEvidence(
                 runs: max(1, phase.runs), first: first, last: max(first, seconds(phase.last)),
-                executables: tidied(phase.executables))
+                executables: tidied(phase.executables),
+                steady: phase.steady.flatMap { $0.isEmpty ? nil : Set($0.map(safe)).sorted() })
         }
         return CallEvidence(phases: phases, held: evidence.held.map(safe))
     }

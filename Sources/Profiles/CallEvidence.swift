@@ -25,13 +25,17 @@ package struct PhaseEvidence: Codable, Equatable, Sendable {
     package var last: Date
     /// Path of each executable that made the call, and how often; 0 means "seen, not counted".
     package var executables: [String: UInt64]
+    /// Those of them that made the call under a seccomp filter which they had loaded themselves, sorted; nil if none did, or
+    /// nobody looked: `ProfileWindow.steady`.
+    package var steady: [String]?
 
     /// Evidence of one phase.
-    package init(runs: Int = 1, first: Date, last: Date, executables: [String: UInt64]) {
+    package init(runs: Int = 1, first: Date, last: Date, executables: [String: UInt64], steady: [String]? = nil) {
         self.runs = runs
         self.first = first
         self.last = last
         self.executables = executables
+        self.steady = steady
     }
 }
 

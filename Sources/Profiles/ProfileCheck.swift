@@ -156,6 +156,9 @@ struct ProfileCheck {
             try runs(phase.runs, "\(place)/phases/\(name)")
             try order(phase.first, phase.last, "\(place)/phases/\(name)")
             for executable in phase.executables.keys { try text(executable, "\(place)/phases/\(name)") }
+            for executable in phase.steady ?? [] { try text(executable, "\(place)/phases/\(name)/steady") }
+            try ascending(phase.steady ?? [], "\(place)/phases/\(name)/steady")
+            if phase.steady?.isEmpty == true { throw bad("\(place)/phases/\(name)/steady", "is empty") }
         }
     }
 

@@ -9,7 +9,8 @@ extension ProfileMerge {
     static func unite(_ one: PhaseEvidence, _ other: PhaseEvidence) -> PhaseEvidence {
         PhaseEvidence(
             runs: sum(one.runs, other.runs), first: min(one.first, other.first), last: max(one.last, other.last),
-            executables: one.executables.merging(other.executables, uniquingKeysWith: sum))
+            executables: one.executables.merging(other.executables, uniquingKeysWith: sum),
+            steady: unite(one.steady, other.steady))
     }
 
     /// Nil only if neither of them watched what this is: peers, credentials.
@@ -87,6 +88,7 @@ extension ProfileMerge {
             instances: sum(one.instances, other.instances), counted: one.counted && other.counted,
             partial: Set(one.partial).union(other.partial).sorted(),
             events: events)
+        if one.steady == true, other.steady == true { united.steady = true }
         if let left = one.units, let right = other.units { united.units = Set(left).union(right).sorted() }
         return united
     }

@@ -18,6 +18,8 @@ package struct ProfileWindow: Codable, Equatable, Sendable {
     package var counted: Bool
     /// Why facts may be missing, in words; empty means that none are.
     package var partial: [String]
+    /// True if calls under filters that programs loaded themselves are told apart in every run; nil if they are not.
+    package var steady: Bool?
     /// Records of events over all runs; facts are never carried by events.
     package var events: EventAccounting
 

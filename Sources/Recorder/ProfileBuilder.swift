@@ -36,6 +36,7 @@ package struct ProfileBuilder {
             window: ProfileWindow(
                 start: start, end: end, instances: instances, counted: facts.isCounted,
                 partial: facts.partialReasons(of: slots) + reasons, events: events))
+        if facts.steady != nil { profile.window.steady = true }
         for sub in subs.values { add(sub, to: &profile) }
         for denial in facts.denials { add(denial, to: &profile) }
         if facts.isFallback { addFallback(to: &profile) }
@@ -55,13 +56,15 @@ package struct ProfileBuilder {
             for (abi, set) in sets {
                 let table = SyscallTable.table(abi)
                 let counts = sub.countPages[phase]?[abi].flatMap { facts.counts[$0] }
+                let steady = facts.steady?[sub.index]?.calls[phase]?[abi]
                 for number in set.numbers {
                     profile.calls[abi.name(on: .current), default: [:]][
                         table.name(number), default: CallEvidence(phases: [:])
                     ]
                     .add(
                         name, path, count: counts?[number] ?? 0,
-                        first: first(FirstUse(sub: sub.index, phase: phase, abi: abi, number: number)), last: end)
+                        first: first(FirstUse(sub: sub.index, phase: phase, abi: abi, number: number)), last: end,
+                        isSteady: steady?.contains(number) == true)
                 }
                 phases.insert(name.name)
             }
@@ -226,10 +229,13 @@ package struct ProfileBuilder {
 
 extension CallEvidence {
     /// Adds one executable's use in one phase.
-    mutating func add(_ phase: Phase, _ executable: String, count: UInt64, first: Date, last: Date) {
+    mutating func add(
+        _ phase: Phase, _ executable: String, count: UInt64, first: Date, last: Date, isSteady: Bool = false
+    ) {
         var evidence = phases[phase.name] ?? PhaseEvidence(first: first, last: last, executables: [:])
         evidence.first = min(evidence.first, first)
         evidence.executables[executable, default: 0] += count
+        if isSteady { evidence.steady = Set(evidence.steady ?? []).union([executable]).sorted() }
         phases[phase.name] = evidence
     }
 }

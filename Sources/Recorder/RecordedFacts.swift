@@ -17,6 +17,8 @@ package struct RecordedFacts: Sendable {
     package let watchesCapabilities: Bool
     /// Values of arguments; empty if they were not kept.
     package let options: [OptionSnapshot]
+    /// By sub-slot, what was called under filters that programs loaded themselves; nil if that was not kept.
+    package let steady: [UInt32: SteadySnapshot]?
     /// By cgroup id, the names that addresses were found by; empty if nobody read them.
     package var names: [UInt64: ResolvedNames] = [:]
     /// Calls by cgroup id where only the fallback program ran.
@@ -33,6 +35,8 @@ package struct RecordedFacts: Sendable {
 
     /// Reads a sensor that is still attached: everything, or the given slots and what ran in them.
     package init(_ sensor: Sensor, isCounted: Bool, firstUses: [FirstUse: Date], slots only: Set<UInt32>? = nil) {
+        // Before the calls that they are part of.
+        steady = sensor.steady().map { all in Dictionary(all.map { ($0.sub, $0) }) { one, _ in one } }
         if let only {
             slots = only.sorted().compactMap { sensor.slot(at: $0) }
             subs = sensor.subIndices.compactMap { index in

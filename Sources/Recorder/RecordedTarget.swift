@@ -92,6 +92,7 @@ final class RecordedTarget {
         configuration.countPages = request.countsCalls ? (isWide ? 1024 : 512) : 0
         configuration.watchesDenials = request.watchesDenials
         configuration.keepsOptions = true
+        configuration.keepsSteady = true
         configuration.fallbackOnly = request.fallbackOnly
         switch hierarchy.kind {
         case .unified:

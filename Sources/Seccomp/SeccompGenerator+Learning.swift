@@ -9,9 +9,10 @@ extension SeccompGenerator {
         let nativeName = CallABI.native.name(on: profile.architecture)
         var opened: [String: [String]] = [:]
         for (abi, entries) in profile.calls.sorted(by: { $0.key < $1.key }) {
-            for (call, evidence) in entries.sorted(by: { $0.key < $1.key }) {
+            for (call, whole) in entries.sorted(by: { $0.key < $1.key }) {
+                guard let evidence = inSpan(whole) else { continue }
                 let uses = learnedPhases.compactMap { evidence.phases[$0.name] }
-                guard var workload = uses.first, isInSpan(evidence) else { continue }
+                guard var workload = uses.first else { continue }
                 for use in uses.dropFirst() { workload.executables.merge(use.executables, uniquingKeysWith: &+) }
                 learn(call, abi: abi, evidence: evidence, workload: workload)
                 if abi != nativeName, calls[call] != nil, native.number(call) != nil,
@@ -31,9 +32,9 @@ extension SeccompGenerator {
     /// The phases whose calls are learned.
     var learnedPhases: [Phase] { options.includesSessions ? [.workload, .sessionWorkload] : [.workload] }
 
-    /// Sessions run under the container's filter too, so what only they did has to be said.
+    /// Sessions run under the container's filter too, so what only they did has to be said; not under a program's own.
     mutating func noteSessions() {
-        guard !options.includesSessions else { return }
+        guard !options.includesSessions, options.span == .whole else { return }
         let left = profile.calls.values.joined().filter { call, evidence in
             evidence.phases[Phase.sessionWorkload.name] != nil && calls[call] == nil && leftOut[call] == nil
         }

@@ -110,7 +110,7 @@ package struct SeccompGenerator {
             let name = abi.name(on: profile.architecture)
             let seen =
                 (profile.calls[name] ?? [:]).values
-                .contains { evidence in learnedPhases.contains { evidence.phases[$0.name] != nil } }
+                .contains { evidence in learnedPhases.contains { inSpan(evidence)?.phases[$0.name] != nil } }
                 || profile.knownProbes.contains { $0.calls[name]?.isEmpty == false }
             if abi == .native || seen {
                 architectures.append(architecture)

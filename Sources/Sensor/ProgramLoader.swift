@@ -122,6 +122,7 @@ struct ProgramLoader: ~Copyable {
         try object.resize("rf_counts", to: UInt32(knobs.pages))
         try object.resize("rf_denials", to: knobs.denials)
         try object.resize("rf_options", to: knobs.options)
+        try object.resize("rf_steady", to: UInt32(knobs.steady))
         try object.resize("rf_policies", to: UInt32(knobs.policies))
         try object.resize("rf_deviations", to: UInt32(knobs.deviations))
         try object.resize("rf_peers", to: knobs.peers)

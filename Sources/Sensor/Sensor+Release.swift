@@ -36,11 +36,13 @@ extension Sensor {
             guard var key = key(ofSub: number) else { continue }
             _ = unsafe bpf_map_delete_elem(subOf, &key)
             erase(subTable, number)
+            erase(steadyTable, number)
             var free = number
             _ = unsafe bpf_map_update_elem(freeSubs, nil, &free, 0)
         }
         for index in removed {
             erase(subTable, index)
+            erase(steadyTable, index)
             erase(slotTable, index)
             var free = index
             _ = unsafe bpf_map_update_elem(freeSlots, nil, &free, 0)

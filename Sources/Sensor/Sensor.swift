@@ -25,6 +25,8 @@ import Glibc
     let countTable: MappedArray<rf_count_page>
     let controlTable: MappedArray<rf_control>
     let policyTable: MappedArray<rf_policy>
+    let steadyTable: MappedArray<rf_steady>
+    let keepsSteady: Bool
     private var ring: RecordRing
     let maps: SensorMaps
     private let pins: (directory: PinDirectory, set: String)?
@@ -45,6 +47,7 @@ import Glibc
             pins = nil
         }
         network = configuration.network
+        keepsSteady = configuration.keepsSteady && !capture.isFallback
         programs = capture.programs
         isFallback = capture.isFallback
         isTakenOver = capture.isTakenOver
@@ -59,6 +62,8 @@ import Glibc
         controlTable = try MappedArray(descriptor: maps.descriptor(of: "rf_control"), count: 1, named: "rf_control")
         policyTable = try MappedArray(
             descriptor: maps.descriptor(of: "rf_policies"), count: knobs.policies, named: "rf_policies")
+        steadyTable = try MappedArray(
+            descriptor: maps.descriptor(of: "rf_steady"), count: knobs.steady, named: "rf_steady")
         ring = try RecordRing(descriptor: maps.descriptor(of: "rf_priority"))
         self.maps = maps
         for facts in predecessors { succeed(facts) }

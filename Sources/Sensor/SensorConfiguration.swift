@@ -39,6 +39,8 @@ package struct SensorConfiguration: Sendable {
     /// Whether values of the arguments of ioctl, personality and prctl are kept: some 200 bytes for each cgroup, phase and call
     /// of these that is made.
     package var keepsOptions = false
+    /// Whether calls under filters that programs load themselves are told apart: some 430 bytes for each executable.
+    package var keepsSteady = false
     /// A directory of the cgroup2 hierarchy, to watch network addresses in it and below; nil: they are not watched.
     package var network: String?
     /// Whether DNS messages of watched cgroups are read, where addresses are watched.

@@ -42,6 +42,7 @@ extension SensorKnobs {
                     Int(unixPeers), key: MemoryLayout<rf_unix_key>.stride, value: MemoryLayout<rf_peer_facts>.stride)
             ),
             ("rf_options", Self.buckets(Int(options))),
+            ("rf_steady", Self.array(steady, MemoryLayout<rf_steady>.stride)),
             ("rf_edges", Self.buckets(Self.edges)), ("rf_credentials", Self.buckets(Self.credentials)),
             ("rf_outsiders", Self.hash(Self.outsiders, key: 8, value: 4)),
             ("rf_free_slots", slots * 4), ("rf_free_subs", max(ownSubs, 1) * 4),

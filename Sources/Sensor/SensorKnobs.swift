@@ -16,6 +16,8 @@ struct SensorKnobs {
     let denials: UInt32
     /// Sets of values of arguments.
     let options: UInt32
+    /// Sets of calls under own filters: one for each sub-slot, or 1.
+    let steady: Int
     let policies: Int
     let deviations: Int
     /// Cgroups that are told apart where only the fallback program runs; 1.7 kB each.
@@ -32,6 +34,7 @@ struct SensorKnobs {
         pages = Int(max(configuration.countPages, 1))
         denials = configuration.watchesDenials ? 8192 : 1
         options = configuration.keepsOptions ? 4096 : 1
+        steady = configuration.keepsSteady ? subs : 1
         policies = Int(max(configuration.policies, 1))
         deviations = configuration.policies > 0 ? Int(max(configuration.deviations, 1)) : 1
         peers = configuration.network == nil ? 1 : max(configuration.peers, 1)
@@ -58,6 +61,7 @@ struct SensorKnobs {
         knobs.watch_network = configuration.network == nil ? 0 : 1
         knobs.watch_names = configuration.names && configuration.network != nil ? 1 : 0
         knobs.keep_options = configuration.keepsOptions ? 1 : 0
+        knobs.keep_steady = configuration.keepsSteady ? 1 : 0
         knobs.host_mount_ns = HostNamespaces.inode(of: "mnt")
         knobs.host_pid_ns = HostNamespaces.inode(of: "pid")
         knobs.legacy_controller = -1

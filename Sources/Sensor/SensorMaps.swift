@@ -8,7 +8,8 @@ struct SensorMaps: ~Copyable {
     private static let names = [
         "rf_slots", "rf_subs", "rf_counts", "rf_control", "rf_policies", "rf_deviations", "rf_denials", "rf_slot_of",
         "rf_sub_of", "rf_namespaces", "rf_edges", "rf_credentials", "rf_options", "rf_peers", "rf_unix_peers",
-        "rf_outsiders", "rf_free_slots", "rf_free_subs", "rf_priority", "rf_bulk", "rf_cgroup_bytes", "rf_generation",
+        "rf_outsiders", "rf_steady", "rf_free_slots", "rf_free_subs", "rf_priority", "rf_bulk", "rf_cgroup_bytes",
+        "rf_generation",
     ]
 
     private let descriptors: [String: CInt]

@@ -73,6 +73,35 @@ struct ProfileMergeTests {
         #expect(again.window.partial == ["late"])
     }
 
+    @Test("calls under own filters are united, and told apart only where every recording does so")
+    func steady() throws {
+        let plain = smallProfile()
+        var (one, other) = (plain, plain)
+        one.window.steady = true
+        one.calls["x86_64"]?["read"]?.phases["workload"]?.steady = ["/usr/bin/web"]
+        other.window.steady = true
+        other.calls["x86_64"]?["read"]?.phases["workload"]?.steady = ["/bin/sh", "/usr/bin/web"]
+        other.calls["x86_64"]?["accept4"]?.phases["workload"]?.steady = ["/usr/bin/web"]
+        for (new, old) in [(one, other), (other, one)] {
+            let merged = try ProfileMerge.merge(new, into: old).merged
+            #expect(merged.window.steady == true)
+            let calls = try #require(merged.calls["x86_64"]).mapValues { $0.phases["workload"]?.steady }
+            #expect(calls == ["read": ["/bin/sh", "/usr/bin/web"], "accept4": ["/usr/bin/web"], "ptrace": nil])
+            let bytes = try ProfileStore.encode(merged)
+            #expect(try ProfileStore.decode(bytes, from: "merged") == merged)
+            let earlier = String(decoding: bytes, as: UTF8.self)
+            #expect(earlier.contains(#""steady": ["/bin/sh", "/usr/bin/web"]"#) && earlier.contains(#""steady": true"#))
+        }
+        // A recording that did not look may have made any call under such a filter.
+        #expect(try ProfileMerge.merge(plain, into: one).merged.window.steady == nil)
+        #expect(try ProfileMerge.merge(one, into: plain).merged.window.steady == nil)
+        one.calls["x86_64"]?["read"]?.phases["workload"]?.steady = ["b", "a", "b"]
+        one.calls["x86_64"]?["accept4"]?.phases["workload"]?.steady = []
+        let tidy = try ProfileStore.decode(ProfileStore.encode(one), from: "one")
+        #expect(tidy.calls["x86_64"]?["read"]?.phases["workload"]?.steady == ["a", "b"])
+        #expect(tidy.calls["x86_64"]?["accept4"]?.phases["workload"]?.steady == nil)
+    }
+
     @Test("seventeen values of an argument are sixteen and an overflow")
     func argumentBound() throws {
         var (old, new) = (smallProfile(), smallProfile())

@@ -29,6 +29,7 @@ struct RandomProfile {
                 start: start, end: start + Double(below(100_000)), runs: 1 + below(5), instances: below(9),
                 counted: below(2) == 0, partial: Set(list { _ in "the capture started late" }).sorted(),
                 events: EventAccounting(produced: count(), delivered: count(), suppressed: count(), dropped: count())))
+        if below(2) == 0 { profile.window.steady = true }
         for abi in CallABI.allCases {
             let names = SyscallTable.table(abi, on: .x86_64).entries.map(\.name)
             var calls: [String: CallEvidence] = [:]
@@ -156,7 +157,8 @@ struct RandomProfile {
             var executables: [String: UInt64] = [:]
             for _ in 0..<below(3) { executables[path()] = count() }
             evidence[phase] = PhaseEvidence(
-                runs: 1 + below(5), first: first, last: first + Double(below(1000)), executables: executables)
+                runs: 1 + below(5), first: first, last: first + Double(below(1000)), executables: executables,
+                steady: executables.isEmpty || below(3) > 0 ? nil : executables.keys.sorted())
         }
         return CallEvidence(phases: evidence, held: below(9) == 0 ? "for a test" : nil)
     }

@@ -249,7 +249,8 @@ extension RecorderSuites {
         @Test("what cannot be generated is one line, the exit code of its cause, and no file")
         func refused() throws {
             for (words, status, text) in [
-                (["--args", "fcntl"], 64, "fcntl"), (["--phase", "steady"], 65, "start"),
+                (["--args", "fcntl"], 64, "fcntl"),
+                (["--phase", "steady"], 65, "no program loaded a seccomp filter of its own"),
                 (["--base", "lxc"], 64, "lxc"),
                 (["--for-runtime", "gvisor"], 64, "gvisor"), (["--format", "yaml"], 64, "yaml"),
                 (["--args", "socket", "--no-argument-rules"], 64, "exclude"),

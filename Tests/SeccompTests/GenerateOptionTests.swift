@@ -314,4 +314,41 @@ struct GenerateOptionTests {
         profile.learning?.instances = 2
         #expect(throws: SeccompError.self) { try SeccompGenerator.generate(profile, options: options) }
     }
+    @Test("the steady part of a recording is what was called under filters that the program loaded itself")
+    func ownFilter() throws {
+        let options = GeneratorOptions(span: .steady)
+        var profile = SampleProfile.make(
+            workload: ["read", "write", "mincore", "ptrace", "execve"], compat: ["open"], filteredSetup: ["capset"])
+        profile.window.steady = true
+        let none = #expect(throws: SeccompError.self) { try SeccompGenerator.generate(profile, options: options) }
+        #expect(none?.reason.hasPrefix("no program loaded a seccomp filter of its own") == true)
+
+        for call in ["read", "write"] {
+            profile.calls["x86_64"]?[call]?.phases["workload"]?.steady = ["/usr/bin/web"]
+        }
+        profile.calls["x86_64"]?["read"]?.phases["workload"]?.executables["/bin/sh"] = 3
+        let steady = try SeccompGenerator.generate(profile, options: options)
+        #expect(steady.learned == ["read", "write"] && steady.runtimeNeeds.isEmpty && steady.leftOut.isEmpty)
+        #expect(steady.oci.architectures == [.x86_64])
+        #expect(steady.evidence.calls.first { $0.call == "read" }?.executables == ["/usr/bin/web": 7])
+        #expect(steady.notes.contains("what was called once a filter of its own was loaded, by /usr/bin/web"))
+        #expect(!steady.notes.contains { $0.contains("executed then") })
+        for call in ["read", "exit", "exit_group", "rt_sigreturn", "restart_syscall"] {
+            #expect(try answer(steady, call) == .allow, "\(call)")
+        }
+        for call in ["mincore", "execve", "capset"] { #expect(try answer(steady, call) != .allow, "\(call)") }
+        #expect(try SeccompGenerator.generate(profile).learned.contains("mincore"))
+
+        profile.calls["x86_64"]?["execve"]?.phases["workload"]?.steady = ["/usr/bin/web"]
+        let executing = try SeccompGenerator.generate(profile, options: options)
+        #expect(try answer(executing, "execve") == .allow)
+        #expect(executing.notes.contains { $0.hasPrefix("programs that /usr/bin/web executed then") })
+        // What began late has no start in it; where one recording of several did not look, nothing is told.
+        profile.window.partial = [ProfileWindow.lateReason]
+        #expect(try SeccompGenerator.generate(profile, options: options).learned.contains("mincore"))
+        profile.window.partial = []
+        profile.window.steady = nil
+        let untold = #expect(throws: SeccompError.self) { try SeccompGenerator.generate(profile, options: options) }
+        #expect(untold?.reason.contains("does not tell the start") == true)
+    }
 }

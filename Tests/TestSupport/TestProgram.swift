@@ -21,6 +21,8 @@ package enum TestProgram: String {
     case client
     /// `Programs/load.c`: executes a command under a raw filter.
     case load
+    /// `Programs/steady.c`: loads filters and goes on.
+    case steady
 
     private var source: String {
         switch self {
@@ -30,12 +32,13 @@ package enum TestProgram: String {
         case .network: "network.c"
         case .client: "client.c"
         case .load: "load.c"
+        case .steady: "steady.c"
         }
     }
 
     private var flags: [String] {
         switch self {
-        case .probe, .network: ["-pthread"]
+        case .probe, .network, .steady: ["-pthread"]
         case .client, .load: []
         case .probe32: ["-pthread", "-m32"]
         case .errno, .trap: Self.bare

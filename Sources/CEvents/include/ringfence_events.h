@@ -168,7 +168,7 @@ struct rf_task {
 	rf_u8 phase;
 	rf_u8 entered;   /* between sys_enter and sys_exit */
 	rf_u8 skip_exit; /* its next sys_exit has no sys_enter */
-	rf_u16 reserved;
+	rf_u16 filters_at_exec; /* or, if it executed nothing, when it was first seen; kept in recordings */
 	rf_u32 counted; /* part of live_workload of its slot's root; changed by exchange: hooks of a task can overlap */
 	rf_u32 reserved_too;
 };
@@ -177,6 +177,11 @@ struct rf_task {
 struct rf_values {
 	rf_u64 value[RF_VALUES];
 	rf_u64 overflow;
+};
+
+/* What an executable calls under seccomp filters that it has loaded itself. Kept in recordings, by the sub-slot's index. */
+struct rf_steady {
+	rf_u64 calls[RF_JUDGED][RF_ABIS][RF_CALL_WORDS];
 };
 
 /* Whose values an entry of rf_options holds. */
@@ -442,6 +447,8 @@ struct rf_knobs {
 	rf_u64 budget[RF_KINDS]; /* records of a kind per slot and second */
 	rf_u32 watch_names; /* DNS messages of watched cgroups are read */
 	rf_u32 keep_options; /* rf_options is filled */
+	rf_u32 keep_steady;  /* rf_steady is filled */
+	rf_u32 reserved;
 };
 
 struct rf_ancestor {
@@ -524,8 +531,9 @@ _Static_assert(sizeof(struct rf_denied_key) == 16, "rf_denied_key");
 _Static_assert(sizeof(struct rf_denied) == 32, "rf_denied");
 _Static_assert(sizeof(struct rf_record) == 696, "rf_record");
 _Static_assert(RF_PATH == RF_DNS_HALF && RF_ANCESTORS * sizeof(struct rf_ancestor) == RF_DNS_HALF, "RF_DNS_HALF");
-_Static_assert(sizeof(struct rf_knobs) == 176, "rf_knobs");
 _Static_assert(sizeof(struct rf_control) == 152, "rf_control");
+_Static_assert(sizeof(struct rf_knobs) == 184, "rf_knobs");
+_Static_assert(sizeof(struct rf_steady) == 432, "rf_steady");
 _Static_assert(sizeof(struct rf_policy) == 512, "rf_policy");
 _Static_assert(sizeof(struct rf_deviation_key) == 16, "rf_deviation_key");
 _Static_assert(sizeof(struct rf_call) == 120, "rf_call");

@@ -21,6 +21,11 @@ static inline rf_u64 rf_sub_io_ops(const struct rf_sub *sub, rf_u32 phase, rf_u3
 	return RF_LOAD(sub->io_ops[phase][word]);
 }
 
+static inline rf_u64 rf_steady_calls(const struct rf_steady *steady, rf_u32 judged, rf_u32 abi, rf_u32 word)
+{
+	return RF_LOAD(steady->calls[judged][abi][word]);
+}
+
 static inline rf_u32 rf_sub_count_page(const struct rf_sub *sub, rf_u32 phase, rf_u32 abi)
 {
 	return RF_LOAD(sub->count_page[phase][abi]);

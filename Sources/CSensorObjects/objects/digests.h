@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by make -C bpf. */
-/* 68def58c9a9f9a7c6521a66146bd9e7f9829b490c30bdb327fa5425abac402a6  ringfence_x86_64.bpf.o */
-/* 21d546dc0b5f15c01c7271633f23547e989bcef332adf59c3fba2889871b77c6  ringfence_arm64.bpf.o */
+/* d91173cbc7c88c5aa8a3f138f62eaa1a336a46ed67c5e61f6452f55762eae8ae  ringfence_x86_64.bpf.o */
+/* 2c5135d50da75f1f8c74b001dab225763b0cdc4e418cafbadfe32b68dd7e4400  ringfence_arm64.bpf.o */

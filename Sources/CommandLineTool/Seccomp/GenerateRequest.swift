@@ -27,7 +27,7 @@ struct GenerateRequest {
             .init("--with-exec", help: "also allow what exec sessions and health checks did"),
             .init(
                 "--phase", value: "whole|steady",
-                help: "steady: only what comes after the start, for a program that loads the filter itself"),
+                help: "steady: only what a program calls once it has loaded a filter of its own, to be that filter"),
             .init("--accept", value: "NAME=REASON", help: "allow a call of the never-allow list that was seen"),
         ] + SeccompContext.options + [.init("--quiet", "-q", help: "only the profile")] + DaemonAddress.options
 
