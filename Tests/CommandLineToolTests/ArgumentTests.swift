@@ -55,6 +55,17 @@ struct ArgumentTests {
         #expect(throws: CommandFailure.self) { try AllowCommand.scope(text) }
     }
 
+    @Test("a duration is read alike for every option, and anything else is one line with the option's name")
+    func durations() throws {
+        func seconds(_ text: String) throws -> Double? {
+            try ParsedArguments(["--patience", text], options: VerifyCommand.options).seconds("--patience")
+        }
+        #expect(try seconds("1.5m") == 90 && seconds("250ms") == 0.25)
+        #expect(try ParsedArguments([], options: VerifyCommand.options).seconds("--patience") == nil)
+        let failure = try #require(throws: CommandFailure.self) { try seconds("soon") }
+        #expect(failure == .usage("--patience is 'soon', but must be a duration such as 30s, 5m or 2h"))
+    }
+
     @Test("--socket and --state stand before the verb or behind it")
     func globalOptions() throws {
         typealias Tool = CommandLineTool

@@ -44,11 +44,10 @@ struct SeccompOutput {
             evidence = Array(try generated.encodedEvidence())
         } catch { throw .data(error.description) }
         guard !OutputPath.isStandardOutput(path) else { return try Terminal.output.deliver(bytes) }
-        let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
         do {
             // Both are in one directory, which is flushed after the second.
-            try AtomicFile.write(bytes, to: path, owner: owner, flushesDirectory: false)
-            try AtomicFile.write(evidence, to: Self.evidencePath(path), owner: owner)
+            try AtomicFile.write(bytes, to: path, owner: .sudoCaller, flushesDirectory: false)
+            try AtomicFile.write(evidence, to: Self.evidencePath(path), owner: .sudoCaller)
         } catch {
             try Terminal.output.deliver(bytes)
             throw .cannotCreate("\(error.description); the seccomp profile is on standard output instead")

@@ -55,8 +55,7 @@ struct VerifiedMark: Codable {
             mark.trials.append(trial)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
-            try AtomicFile.write(Array(try encoder.encode(mark)) + [0x0A], to: path(of: file), owner: owner)
+            try AtomicFile.write(Array(try encoder.encode(mark)) + [0x0A], to: path(of: file), owner: .sudoCaller)
         } catch { throw .cannotCreate("\(error)") }
     }
 }

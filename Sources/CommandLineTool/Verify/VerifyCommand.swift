@@ -38,8 +38,7 @@ enum VerifyCommand: Verb {
         if let file = try arguments.value("--junit") {
             let report = JUnitReport(
                 suite: HostileText.escaped(profiled.path), seconds: BootClock.now - began, cases: verification.cases)
-            let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
-            do { try AtomicFile.write(Array(report.text.utf8), to: file, owner: owner) } catch {
+            do { try AtomicFile.write(Array(report.text.utf8), to: file, owner: .sudoCaller) } catch {
                 throw .cannotCreate(error.description)
             }
         }
@@ -72,8 +71,8 @@ enum VerifyCommand: Verb {
     ) throws(CommandFailure) -> Verification {
         var question = ContainerCheck.Question()
         question.command = try arguments.value("--check")
-        question.patience = try seconds("--patience", arguments) ?? question.patience
-        question.lasting = try seconds("--for", arguments)
+        question.patience = try arguments.seconds("--patience") ?? question.patience
+        question.lasting = try arguments.seconds("--for")
         guard try arguments.value("--user") == nil else {
             throw .usage("--user is about a command: a container is started as root, by root's engine")
         }
@@ -105,13 +104,5 @@ enum VerifyCommand: Verb {
         CommandFailure(
             "denied calls cannot be seen on this kernel (\(result.missing.map { $0.missing ?? "" }.joined(separator: ", ")))",
             exitCode: 69)
-    }
-
-    private static func seconds(_ name: String, _ arguments: ParsedArguments) throws(CommandFailure) -> Double? {
-        guard let text = try arguments.value(name) else { return nil }
-        guard let seconds = DurationText.seconds(text) else {
-            throw .usage("\(name) is '\(text)', but must be a duration such as 30s, 5m or 2h")
-        }
-        return seconds
     }
 }
