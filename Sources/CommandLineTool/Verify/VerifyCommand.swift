@@ -26,12 +26,9 @@ enum VerifyCommand: Verb {
         let isJSON = try arguments.choice("--format", of: ["table", "json"]) == "json"
         let profiled = try ProfiledCommand(arguments, verb: "verify")
         let began = BootClock.now
+        let container = try EngineRun(profiled.command)
         let verification =
-            if let run = try EngineRun(profiled.command) {
-                try verify(run, profiled, arguments)
-            } else {
-                try verify(profiled, arguments)
-            }
+            if let container { try verify(container, profiled, arguments) } else { try verify(profiled, arguments) }
         if !arguments.has("--quiet") {
             for line in isJSON ? [verification.json] : verification.lines(on: .error) { Terminal.error.line(line) }
         }
@@ -42,6 +39,7 @@ enum VerifyCommand: Verb {
                 throw .cannotCreate(error.description)
             }
         }
+        if let container { try mark(verification, of: container, profiled, arguments) }
         return verification.exitCode
     }
 
@@ -89,14 +87,20 @@ enum VerifyCommand: Verb {
             verification.mending = try ContainerMending(
                 of: profiled.input.profile, failed: verification, by: trial.verify)
         }
-        if verification.exitCode == 0, !arguments.has("--no-mark"), let environment = verification.environment {
-            let time = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
-            try VerifiedMark.add(
-                VerifiedMark.Trial(
-                    time: time, engine: run.engine.rawValue, environment: environment, check: question.command),
-                to: profiled.path)
-        }
         return verification
+    }
+
+    /// Notes beside the profile that a container works under it.
+    private static func mark(
+        _ verification: Verification, of run: EngineRun, _ profiled: ProfiledCommand, _ arguments: ParsedArguments
+    ) throws(CommandFailure) {
+        guard verification.exitCode == 0, !arguments.has("--no-mark"), let environment = verification.environment else {
+            return
+        }
+        let time = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
+        let trial = VerifiedMark.Trial(
+            time: time, engine: run.engine.rawValue, environment: environment, check: try arguments.value("--check"))
+        try VerifiedMark.add(trial, to: profiled.path, tried: profiled.input.digest)
     }
 
     /// Why nothing can be said where `sys_exit` cannot be watched.
