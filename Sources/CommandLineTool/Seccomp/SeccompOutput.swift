@@ -19,7 +19,7 @@ struct SeccompOutput {
         self.form = form
         do {
             generated = try SeccompGenerator.generate(profile, options: options)
-            proof = try FilterProof(of: generated.oci)
+            proof = try FilterProof(of: generated.oci, machine: generated.oci.machine)
             try proof.check()
         } catch { throw .data(error.description) }
     }
