@@ -5,7 +5,9 @@ import Platform
 import Profiles
 import Seccomp
 
-/// Generates a seccomp profile, proves the compiled filter, and only then writes the file and its evidence beside it.
+/// Generates a seccomp profile, proves the compiled filter, and only then writes the file and its evidence beside it. Proved
+/// is what libseccomp makes of the OCI profile; of the other forms, `bpf` and `pfc` are that filter, `spo` is that profile
+/// without the default's number (which is proved as well), and `systemd` is a list that systemd compiles.
 struct SeccompOutput {
     let generated: GeneratedProfile
     let proof: FilterProof
@@ -64,9 +66,15 @@ struct SeccompOutput {
         var lines = [
             "seccomp: \(path) allows \(generated.evidence.calls.count) calls (\(generated.learned.count) seen, "
                 + (generated.widened.isEmpty ? "" : "\(generated.widened.count) near those, ")
-                + "\(generated.runtimeNeeds.count) the runtime's, \(generated.alwaysAllowed.count) always), proved over "
-                + "\(NumberText.grouped(proof.comparisons)) cases"
+                + "\(generated.runtimeNeeds.count) the runtime's, \(generated.alwaysAllowed.count) always)"
+                + (form == .systemd ? "" : ", proved over \(cases)")
         ]
+        if form == .systemd {
+            // systemd gives ENOSYS where the profile has EPERM, and has no conditions on arguments.
+            lines.append(
+                "proved over \(cases): the same calls as an OCI profile, not this file: systemd compiles it itself, "
+                    + "with its set @default, one error number and no rules on arguments")
+        }
         for out in generated.leftOut {
             lines.append(
                 terminal.styled("left out: \(out.call)", .red)
@@ -87,6 +95,9 @@ struct SeccompOutput {
         }
         return lines + generated.notes.map { "note: \($0)" }
     }
+
+    /// Over how much the proof was made.
+    private var cases: String { "\(NumberText.grouped(proof.comparisons)) cases" }
 
     /// What the base denies of what was seen, in red, and what of it is superfluous.
     private func baseLines(on terminal: Terminal) -> [String] {

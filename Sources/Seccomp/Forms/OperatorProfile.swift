@@ -53,7 +53,8 @@ struct OperatorProfile {
         return fitting
     }
 
-    /// A name as Kubernetes takes it, RFC 1123: lower-case letters, digits, '-' and '.', at most 63 bytes.
+    /// A key as a label of RFC 1123, which Kubernetes takes for every name and label value: lower-case letters and digits,
+    /// '-' between them for each run of anything else, at most 63 bytes.
     static func name(_ key: String) -> String {
         var name = ""
         for scalar in key.lowercased().unicodeScalars {
