@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A SeccompProfile of the Security Profiles Operator: the group's v1beta1, which every release from 0.4 to 1.0 serves.
+/// A SeccompProfile of the Security Profiles Operator: the group's v1beta1, which every release from 0.4 to 1.0 serves. Those
+/// from 0.8.1 on take it as it is written here: `errnoRet` was a text before.
 ///
 /// The resource has no error number for the default. Every call with a name has a rule of its own, so only numbers without
 /// one get EPERM instead of ENOSYS.
