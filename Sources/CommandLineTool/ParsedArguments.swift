@@ -93,6 +93,15 @@ struct ParsedArguments {
         return given
     }
 
+    /// The value of an option that takes a duration, in seconds.
+    func seconds(_ name: String) throws(CommandFailure) -> Double? {
+        guard let given = try value(name) else { return nil }
+        guard let seconds = DurationText.seconds(given) else {
+            throw .usage("\(name) is \(Self.quoted(given)), but must be a duration such as 30s, 5m or 2h")
+        }
+        return seconds
+    }
+
     private static func suggestion(_ name: String, _ options: [Option]) -> String {
         let near = options.flatMap(\.names).filter { $0.hasPrefix("--") && name.hasPrefix(String($0.prefix(5))) }
         return near.isEmpty ? "" : " (did you mean \(near.joined(separator: " or "))?)"

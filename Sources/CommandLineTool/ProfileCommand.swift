@@ -171,8 +171,7 @@ enum ProfileCommand {
         guard !OutputPath.isStandardOutput(path) else {
             return try Terminal.output.deliver(try encode(recording))
         }
-        let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
-        do throws(ProfileError) { try ProfileStore.save(recording, to: path, owner: owner) } catch {
+        do throws(ProfileError) { try ProfileStore.save(recording, to: path, owner: .sudoCaller) } catch {
             throw .cannotCreate(error.description)
         }
     }

@@ -29,7 +29,7 @@ struct ProfileOutput {
                 "ringfence: warning: cannot write \(HostileText.escaped(path)): \(obstacle); "
                     + "the profile will be on standard output instead")
         }
-        owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
+        owner = .sudoCaller
         guard options.merges, let path = options.output, Self.exists(path), !Self.isDirectory(path) else {
             existing = nil
             return

@@ -73,12 +73,7 @@ struct RecordOptions {
         if arguments.has("--denied") { request.watchesDenials = true }
         request.endsWithCommand = try arguments.choice("--until", of: ["empty", "exit"]) == "exit"
         request.fallbackOnly = try arguments.choice("--sensor", of: ["auto", "fallback"]) == "fallback"
-        if let text = try arguments.value("--for") {
-            guard let seconds = DurationText.seconds(text) else {
-                throw .usage("--for is '\(text)', but must be a duration such as 30s, 5m or 2h")
-            }
-            request.seconds = seconds
-        }
+        request.seconds = try arguments.seconds("--for")
         if let text = try arguments.value("--slots") {
             guard let slots = UInt32(text), (1...65536).contains(slots) else {
                 throw .usage("--slots is '\(text)', but must be a number from 1 to 65536")

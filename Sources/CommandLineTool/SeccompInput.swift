@@ -7,6 +7,8 @@ import Seccomp
 struct SeccompInput {
     let profile: OCISeccompProfile
     let filter: CompiledFilter
+    /// SHA-256 of the file's bytes, in hexadecimal: of what was read, whatever becomes of the file.
+    let digest: String
 
     /// Reads and compiles; warnings (unknown calls) go to stderr.
     init(_ path: String) throws(CommandFailure) {
@@ -17,6 +19,7 @@ struct SeccompInput {
             }
             throw .noInput(error.description)
         }
+        digest = SHA256.hexadecimal(of: bytes)
         do {
             let reading = try OCISeccompProfile.read(bytes, file: path)
             for warning in reading.warnings { Terminal.error.line("ringfence: warning: \(warning)") }

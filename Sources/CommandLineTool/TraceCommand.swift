@@ -18,12 +18,7 @@ enum TraceCommand: Verb {
             throw .usage("trace takes one container: ringfence trace NAME|ID")
         }
         let isJSON = try arguments.choice("--format", of: ["strace", "json"]) == "json"
-        let seconds = try arguments.value("--for").map { text throws(CommandFailure) in
-            guard let seconds = DurationText.seconds(text) else {
-                throw .usage("--for is '\(text)', but must be a duration such as 30s, 5m or 2h")
-            }
-            return seconds
-        }
+        let seconds = try arguments.seconds("--for")
         let socket = try arguments.value("--socket") ?? ControlProtocol.defaultPath
         do throws(ControlError) {
             var client = try ControlClient(path: socket, timeout: .seconds(5))

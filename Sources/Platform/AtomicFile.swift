@@ -13,6 +13,11 @@ package enum AtomicFile {
             self.user = user
             self.group = group
         }
+
+        /// Who called sudo(8): what root writes for them is theirs. Nil where nobody did, or we are not root.
+        package static var sudoCaller: Owner? {
+            UserIdentity.sudoCaller.map { Owner(user: $0.user, group: $0.group) }
+        }
     }
 
     /// Makes `bytes` the content of the file at `path`: a new file beside it is written, flushed and renamed over it, then

@@ -70,10 +70,17 @@ package struct CBPFInterpreter: Sendable {
 
     /// What the filter returns for `call`, with `instructionPointer` in seccomp_data.
     package func run(_ call: borrowing FilterPolicy.Call, instructionPointer: UInt64 = 0) -> UInt32 {
-        var accumulator: UInt32 = 0
+        run(call, from: 0, accumulator: 0, instructionPointer: instructionPointer)
+    }
+
+    /// The same from an instruction on, with index register and memory as at the start.
+    func run(
+        _ call: borrowing FilterPolicy.Call, from first: Int, accumulator held: UInt32, instructionPointer: UInt64 = 0
+    ) -> UInt32 {
+        var accumulator = held
         var index: UInt32 = 0
         var memory: InlineArray<16, UInt32> = InlineArray(repeating: 0)
-        var place = 0
+        var place = first
         while place < program.count {
             let step = program[place]
             place += 1

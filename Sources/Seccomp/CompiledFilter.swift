@@ -28,7 +28,14 @@ package struct CompiledFilter: Sendable {
         _ profile: OCISeccompProfile, machine: Architecture = .current, binaryTree: Bool = false,
         subject: String = "seccomp profile"
     ) throws(SeccompError) {
-        let context = try Self.context(profile, machine: machine, binaryTree: binaryTree, subject: subject)
+        let context = try Self.context(profile, machine: machine, subject: subject)
+        if binaryTree { try Self.check(context.useBinaryTree(), "binary tree", subject) }
+        try self.init(exporting: context, profile, subject)
+    }
+
+    private init(
+        exporting context: borrowing LibSeccompContext, _ profile: OCISeccompProfile, _ subject: String
+    ) throws(SeccompError) {
         switch context.export() {
         case .failure(let failure):
             try Self.check(failure.errno, "export", subject)
@@ -39,11 +46,24 @@ package struct CompiledFilter: Sendable {
         flags = Self.flags(profile.flags ?? [])
     }
 
+    /// Both code shapes that libseccomp makes of a profile, runc's and crun's, of rules that it is told once.
+    static func shapes(
+        of profile: OCISeccompProfile, machine: Architecture, subject: String
+    ) throws(SeccompError) -> (chain: CompiledFilter, tree: CompiledFilter) {
+        let context = try context(profile, machine: machine, subject: subject)
+        let chain = try CompiledFilter(exporting: context, profile, subject)
+        try check(context.useBinaryTree(), "binary tree", subject)
+        let tree = try CompiledFilter(exporting: context, profile, subject)
+        // A few calls make no tree; but nor does a libseccomp that keeps what it has exported.
+        guard tree.bytes == chain.bytes else { return (chain, tree) }
+        return (chain, try CompiledFilter(profile, machine: machine, binaryTree: true, subject: subject))
+    }
+
     /// The program as libseccomp writes it for people: pseudo filter code, see `scmp_bpf_disasm(1)` for what it stands for.
     package static func text(
         of profile: OCISeccompProfile, machine: Architecture = .current, subject: String = "seccomp profile"
     ) throws(SeccompError) -> [UInt8] {
-        let context = try context(profile, machine: machine, binaryTree: false, subject: subject)
+        let context = try context(profile, machine: machine, subject: subject)
         switch context.exportText() {
         case .success(let text): return text
         case .failure(let failure):
@@ -53,7 +73,7 @@ package struct CompiledFilter: Sendable {
     }
 
     private static func context(
-        _ profile: OCISeccompProfile, machine: Architecture, binaryTree: Bool, subject: String
+        _ profile: OCISeccompProfile, machine: Architecture, subject: String
     ) throws(SeccompError) -> LibSeccompContext {
         let defaultAction = profile.defaultFilterAction
         guard let context = LibSeccompContext(default: defaultAction) else {
@@ -70,7 +90,6 @@ package struct CompiledFilter: Sendable {
         for architecture in profile.architectures where architecture != native {
             try check(context.add(architecture), architecture.rawValue, subject)
         }
-        if binaryTree { try check(context.useBinaryTree(), "binary tree", subject) }
         for rule in profile.syscalls where rule.filterAction != defaultAction {
             for name in rule.names {
                 // SAFETY: the name is a C string for the time of the call. -1 is __NR_SCMP_ERROR.

@@ -109,6 +109,13 @@ package struct FilterPolicy: Sendable {
         return defaultAction
     }
 
+    /// The numbers of an `AUDIT_ARCH_*` value that rules name, ascending: all others get the answer to calls without a rule.
+    func ruledNumbers(of auditArchitecture: UInt32) -> [UInt32] {
+        let own = architectures.filter { $0.auditArchitecture == auditArchitecture }.compactMap { tables[$0] }
+        return Set(own.flatMap { Array($0.byNumber.keys) + Array($0.multiplexed.keys) }).map { UInt32(bitPattern: $0) }
+            .sorted()
+    }
+
     private func table(for call: Call) -> (FilterArchitecture, Table)? {
         for architecture in architectures where architecture.auditArchitecture == call.auditArchitecture {
             // x86_64 and x32 share an AUDIT_ARCH; the bit in the number tells them apart, for libseccomp every number from

@@ -12,18 +12,20 @@ package struct FilterProof: Equatable, Sendable {
     package private(set) var mismatch: String?
 
     /// Compares every form that runtimes make of a generated profile: runc's, crun's (a binary tree), and Docker 20.10's
-    /// (the default's number dropped).
+    /// (the default's number dropped). Beside the calls that are counted, each filter is followed for all other numbers of 32
+    /// bits.
     package init(
         of profile: OCISeccompProfile, machine: Architecture = .current, subject: String = "seccomp profile"
     ) throws(SeccompError) {
         let calls = Self.samples(profile, machine: machine)
+        let meaning = Meaning(profile, calls, machine)
+        let (chain, tree) = try CompiledFilter.shapes(of: profile, machine: machine, subject: subject)
+        compare("runc", chain, calls, meaning, machine)
+        compare("crun", tree, calls, meaning, machine)
         let old = profile.withoutDefaultErrno
-        let intended = Self.intended(profile, calls, machine)
-        try compare("runc", profile, calls, intended, machine, binaryTree: false, subject)
-        try compare("crun", profile, calls, intended, machine, binaryTree: true, subject)
         guard old != profile else { return }
-        try compare(
-            "Docker 20.10", old, calls, Self.intended(old, calls, machine), machine, binaryTree: false, subject)
+        let filter = try CompiledFilter(old, machine: machine, subject: subject)
+        compare("Docker 20.10", filter, calls, Meaning(old, calls, machine), machine)
     }
 
     /// Throws the disagreement, if there is one.
@@ -33,28 +35,75 @@ package struct FilterProof: Equatable, Sendable {
             .prove, subject, mismatch, remedy: "do not use this profile; report it with libseccomp's version")
     }
 
-    /// What the profile means for each call.
-    private static func intended(
-        _ profile: OCISeccompProfile, _ calls: [FilterPolicy.Call], _ machine: Architecture
-    ) -> [UInt32] {
-        let policy = FilterPolicy(profile, machine: machine)
-        return calls.map { policy.action(for: $0).returnValue }
+    /// What a profile means for each call.
+    private struct Meaning {
+        let policy: FilterPolicy
+        let intended: [UInt32]
+
+        init(_ profile: OCISeccompProfile, _ calls: [FilterPolicy.Call], _ machine: Architecture) {
+            let policy = FilterPolicy(profile, machine: machine)
+            self.policy = policy
+            intended = calls.map { policy.action(for: $0).returnValue }
+        }
     }
 
     private mutating func compare(
-        _ form: String, _ profile: OCISeccompProfile, _ calls: [FilterPolicy.Call], _ intended: [UInt32],
-        _ machine: Architecture, binaryTree: Bool, _ subject: String
-    ) throws(SeccompError) {
-        let filter = try CompiledFilter(profile, machine: machine, binaryTree: binaryTree, subject: subject)
+        _ form: String, _ filter: CompiledFilter, _ calls: [FilterPolicy.Call], _ meaning: Meaning,
+        _ machine: Architecture
+    ) {
         instructions[form] = filter.program.count
-        for (call, intended) in zip(calls, intended) {
+        var all: [UInt32: NumberBranches] = [:]
+        var branches: NumberBranches?
+        var audit: UInt32?
+        for (call, intended) in zip(calls, meaning.intended) {
             comparisons += 1
-            let actual = filter.interpreter.run(call)
-            guard actual != intended, mismatch == nil else { continue }
-            mismatch =
-                "\(form)'s filter answers \(Self.name(call, machine)) with \"\(FilterAction(returnValue: actual))\" "
-                + "where the profile means \"\(FilterAction(returnValue: intended))\""
-            return
+            if call.auditArchitecture != audit || branches == nil {
+                audit = call.auditArchitecture
+                branches =
+                    all[call.auditArchitecture]
+                    ?? NumberBranches(filter.interpreter, auditArchitecture: call.auditArchitecture)
+                all[call.auditArchitecture] = branches
+            }
+            guard let actual = branches?.run(call), actual != intended else { continue }
+            return note(form, call, actual, intended, machine)
+        }
+        for (audit, branches) in all.sorted(by: { $0.key < $1.key }) {
+            let ruled = meaning.policy.ruledNumbers(of: audit)
+            let rest =
+                ruled.map { FilterPolicy.Call(auditArchitecture: audit, number: Int32(bitPattern: $0)) }
+                + branches.ranges.flatMap { Self.unruled(in: $0, of: audit, ruled) }
+            for call in rest {
+                let (actual, intended) = (branches.run(call), meaning.policy.action(for: call).returnValue)
+                guard actual != intended else { continue }
+                return note(form, call, actual, intended, machine)
+            }
+        }
+    }
+
+    private mutating func note(
+        _ form: String, _ call: FilterPolicy.Call, _ actual: UInt32, _ intended: UInt32, _ machine: Architecture
+    ) {
+        guard mismatch == nil else { return }
+        mismatch =
+            "\(form)'s filter answers \(Self.name(call, machine)) with \"\(FilterAction(returnValue: actual))\" "
+            + "where the profile means \"\(FilterAction(returnValue: intended))\""
+    }
+
+    /// One call for all numbers of a range that no rule names; one for each part of it where x32 and a skipped call (-1) are
+    /// answered apart. The filter treats the numbers of a range alike, and so does the profile those without a rule.
+    static func unruled(
+        in range: NumberBranches.Range, of audit: UInt32, _ ruled: [UInt32]
+    ) -> [FilterPolicy.Call] {
+        [(0, 0x3FFF_FFFF), (0x4000_0000, .max - 1), (.max, .max)].compactMap { (first: UInt32, last: UInt32) in
+            var number = max(first, range.first)
+            let end = min(last, range.last)
+            guard number <= end else { return nil }
+            for other in ruled.drop(while: { $0 < number }) {
+                guard other == number else { break }
+                guard number < end else { return nil }
+                number += 1
+            }
+            return FilterPolicy.Call(auditArchitecture: audit, number: Int32(bitPattern: number))
         }
     }
 

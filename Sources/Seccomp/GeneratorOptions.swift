@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Events
 
 /// What a person decides about a generated profile.
 package struct GeneratorOptions: Sendable {
@@ -23,9 +24,9 @@ package struct GeneratorOptions: Sendable {
             switch self {
             case .socket: "socket.family"
             case .clone: "clone.flags"
-            case .ioctl: "ioctl.request"
-            case .personality: "personality.persona"
-            case .prctl: "prctl.option"
+            case .ioctl: OptionSnapshot.Kind.ioctl.fact
+            case .personality: OptionSnapshot.Kind.personality.fact
+            case .prctl: OptionSnapshot.Kind.prctl.fact
             }
         }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Events
 package import FoundationEssentials
 
 /// A seccomp profile as container runtimes read it: the `linux.seccomp` object of the OCI runtime specification 1.2, and
@@ -119,6 +120,12 @@ package struct OCISeccompProfile: Codable, Equatable, Sendable {
 
     /// The default with its number.
     package var defaultFilterAction: FilterAction { defaultAction.filterAction(defaultErrnoRet) }
+
+    /// The machine it is for: this one, unless it lists architectures of another alone.
+    package var machine: Architecture {
+        let machines = Set(architectures.map(\.machine))
+        return machines.contains(.current) ? .current : machines.first ?? .current
+    }
 
     /// The profile as Docker 20.10 and containerd before 1.6 take it: they drop the default's number.
     package var withoutDefaultErrno: OCISeccompProfile {

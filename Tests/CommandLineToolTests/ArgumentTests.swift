@@ -55,6 +55,49 @@ struct ArgumentTests {
         #expect(throws: CommandFailure.self) { try AllowCommand.scope(text) }
     }
 
+    @Test("a duration is read alike for every option, and anything else is one line with the option's name")
+    func durations() throws {
+        func seconds(_ text: String) throws -> Double? {
+            try ParsedArguments(["--patience", text], options: VerifyCommand.options).seconds("--patience")
+        }
+        #expect(try seconds("1.5m") == 90 && seconds("250ms") == 0.25)
+        #expect(try ParsedArguments([], options: VerifyCommand.options).seconds("--patience") == nil)
+        let failure = try #require(throws: CommandFailure.self) { try seconds("soon") }
+        #expect(failure == .usage("--patience is 'soon', but must be a duration such as 30s, 5m or 2h"))
+    }
+
+    @Test(
+        "options about a runtime and --no-runtime exclude one another; a drop-in's no_new_privs is not the runtime's",
+        arguments: [
+            (["--no-runtime", "--for-runtime", "docker"], "--for-runtime"),
+            (["--no-runtime", "--for-runtime", "any"], "--for-runtime"),
+            (["--no-runtime", "--no-new-privs"], "--no-new-privs"),
+            (["--no-runtime", "--no-new-privs", "--format", "systemd"], nil), (["--no-runtime"], nil),
+            (["--for-runtime", "systemd", "--no-new-privs"], nil),
+        ] as [([String], String?)])
+    func runtimes(_ words: [String], _ refused: String?) throws {
+        func request() throws -> GenerateRequest {
+            try GenerateRequest(try ParsedArguments(["p.json"] + words, options: GenerateRequest.options))
+        }
+        guard let refused else {
+            _ = try request()
+            return
+        }
+        let failure = try #require(throws: CommandFailure.self) { try request() }
+        #expect(failure.exitCode == 64)
+        #expect(failure.description.hasPrefix("--no-runtime and \(refused) exclude one another"))
+    }
+
+    @Test("every runtime that --for-runtime takes is in the help of the verbs that take it")
+    func runtimeHelp() throws {
+        for options in [GenerateRequest.options, SeccompLintCommand.options] {
+            let option = try #require(options.first { $0.names.contains("--for-runtime") })
+            for name in ["runc", "crun", "docker", "podman", "containerd", "systemd", "any"] {
+                #expect(option.help.contains(name), "\(name): \(option.help)")
+            }
+        }
+    }
+
     @Test("--socket and --state stand before the verb or behind it")
     func globalOptions() throws {
         typealias Tool = CommandLineTool

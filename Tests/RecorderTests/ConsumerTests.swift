@@ -190,6 +190,33 @@ extension RecorderSuites {
             #expect(workspace.text("answers") == (try Self.answers([0, ENOSYS, ENOSYS, ENOSYS, ENOSYS])))
         }
 
+        @Test("a profile recorded on arm64 is compiled and proved for arm64, and a drop-in is not said to be proved")
+        func proofs() throws {
+            let here = "\"\(CallABI.native.name(on: .current))\""
+            let foreign = workspace.text("p.json").replacing(here, with: "\"arm64\"")
+            try #require(foreign.contains("\"arm64\""), "\(foreign.prefix(200))")
+            try workspace.write(foreign, to: "arm.json")
+            let text = try generate("arm.pfc", ["--format", "pfc"], of: "arm.json")
+            let filter = String(decoding: try FileBytes.read(text, limit: 1 << 20), as: UTF8.self)
+            #expect(filter.contains("filter for arch aarch64") && !filter.contains("filter for arch x86"))
+            let made = try Ringfence.run(
+                ["seccomp", "generate", workspace.file("arm.json"), "-o", workspace.file("arm.seccomp.json")])
+            let proved = try Ringfence.run(
+                ["seccomp", "prove", workspace.file("arm.seccomp.json"), "--format", "json"])
+            #expect(made.status == 0 && proved.status == 0, "\(made.errors) \(proved.errors)")
+            #expect(proved.output.contains("\"arm64\":{") && !proved.output.contains("x86_64"), "\(proved.output)")
+            let dropIn = try Ringfence.run(
+                [
+                    "seccomp", "generate", workspace.file("p.json"), "--format", "systemd", "-o",
+                    workspace.file("s.conf"),
+                ])
+            let lines = dropIn.errors.split(separator: "\n").map(String.init)
+            #expect(lines.first?.contains("proved") == false, "\(dropIn.errors)")
+            #expect(
+                lines.contains { $0.hasPrefix("proved over ") && $0.contains("not this file: systemd compiles it") },
+                "\(dropIn.errors)")
+        }
+
         @Test("a SeccompProfile is what the operator's resource definition asks for, in both versions")
         func resource() throws {
             let files = [

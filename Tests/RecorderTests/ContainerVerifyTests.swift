@@ -86,6 +86,19 @@ extension RecorderSuites {
             #expect(workspace.text("junit.xml").contains("tests=\"2\" failures=\"0\""))
         }
 
+        @Test("are not marked if their profile was changed meanwhile, which is said after what was found")
+        func changed() throws {
+            let name = "rf-changed-\(UInt32.random(in: 0 ... .max))"
+            let run = try Ringfence.run(
+                ["verify", "--seccomp", profile, "--check", Self.check + " && echo >>'\(profile)'", "--"]
+                    + Engine.docker.command(Self.web(name), in: workspace), environment: Engine.environment)
+            #expect(run.status == 65, "\(run.errors)")
+            #expect(run.errors.contains("verified: the container works (its check passed)"), "\(run.errors)")
+            #expect(
+                run.errors.contains("\(profile) was changed while it was tried, and is not marked"), "\(run.errors)")
+            #expect(!FileTree.exists(workspace.file("web.seccomp.verified.json")))
+        }
+
         @Test("that lack one call are mended by exactly that", arguments: [Engine.docker, .runc])
         func bisects(_ engine: Engine) throws {
             // The web server's own; the runtime does without.

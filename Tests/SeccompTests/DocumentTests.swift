@@ -79,6 +79,85 @@ struct DocumentTests {
         #expect(try read(json).resolved(for: context).profile.syscalls == [.init(names: ["read"], action: .allow)])
     }
 
+    @Test("a SeccompProfile as kubectl shows it has texts of blocks, managed fields, numbers as texts and no zeros")
+    func cluster() throws {
+        let yaml = #"""
+            apiVersion: security-profiles-operator.x-k8s.io/v1beta1
+            kind: SeccompProfile
+            metadata:
+              annotations:
+                kubectl.kubernetes.io/last-applied-configuration: |
+                  {"apiVersion":"security-profiles-operator.x-k8s.io/v1beta1","kind":"SeccompProfile"}
+              creationTimestamp: null
+              managedFields:
+              - apiVersion: security-profiles-operator.x-k8s.io/v1beta1
+                fieldsType: FieldsV1
+                fieldsV1:
+                  f:metadata:
+                    f:ownerReferences:
+                      .: {}
+                      k:{"uid":"0b6f"}: {}
+                  f:spec:
+                    f:syscalls: {}
+              name: web
+            spec:
+              defaultAction: SCMP_ACT_ERRNO
+              architectures:
+              - SCMP_ARCH_X86_64
+              syscalls:
+              - action: SCMP_ACT_ALLOW
+                names:
+                - read
+              - action: SCMP_ACT_ERRNO
+                errnoRet: "38"
+                names:
+                - clone3
+              - action: SCMP_ACT_ALLOW
+                args:
+                - index: 0
+                  op: SCMP_CMP_EQ
+                - index: 1
+                  op: SCMP_CMP_MASKED_EQ
+                  value: 1
+                names:
+                - personality
+            status:
+              conditions:
+              - lastTransitionTime: "2023-05-18T10:00:00Z"
+                reason: Available
+                status: "True"
+                type: Ready
+              localhostProfile: operator/default/web.json
+              status: Installed
+            """#
+        let document = try read(yaml)
+        #expect(document.form == .securityProfilesOperator && document.flaws.isEmpty, "\(document.flaws)")
+        let resolved = document.resolved(for: context)
+        #expect(resolved.ignored == [])
+        #expect(
+            resolved.profile.syscalls == [
+                .init(names: ["read"], action: .allow), .init(names: ["clone3"], action: .errno, errnoRet: 38),
+                .init(
+                    names: ["personality"], action: .allow,
+                    args: [.init(index: 0, value: 0, op: .equal), .masked(1, mask: 1, equals: 0)]),
+            ])
+        // A runtime's own file has to say the value, and a number by a number.
+        let plain = try read(
+            #"""
+            {"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW",
+            "args":[{"index":0,"op":"SCMP_CMP_EQ"}]},{"names":["clone3"],"action":"SCMP_ACT_ERRNO","errnoRet":"38"}]}
+            """#)
+        #expect(plain.flaws.count == 2)
+    }
+
+    @Test("several profiles in one file, each under its container's name, are refused for what they are")
+    func several() throws {
+        let error = try #require(throws: SeccompError.self) {
+            try read("// web\n" + Self.hook + "\n// cache\n" + Self.hook)
+        }
+        #expect(error.description.contains("it has several profiles, one below the other; give each a file of its own"))
+    }
+
     @Test(
         "other YAML, other kinds and what is no profile are refused with one line that names the file",
         arguments: [

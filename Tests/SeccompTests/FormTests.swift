@@ -126,6 +126,39 @@ struct FormTests {
         #expect(bytes == (try CompiledFilter(generated.oci).bytes))
     }
 
+    @Test("the program of a profile for arm64 has arm64's numbers, on any machine, and only its calls")
+    func foreignMachine() throws {
+        let generated = try SeccompGenerator.generate(
+            SampleProfile.make(workload: ["openat", "open", "clone3", "read"], architecture: .arm64))
+        #expect(generated.oci.machine == .arm64)
+        let bytes = try generated.encoded(as: .bpf)
+        var program: [CBPFInstruction] = []
+        for place in stride(from: 0, to: bytes.count, by: 8) {
+            var k: UInt32 = 0
+            for byte in bytes[(place + 4)..<(place + 8)].reversed() { k = k << 8 | UInt32(byte) }
+            let code = UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8
+            program.append(.step(code, k, jt: bytes[place + 2], jf: bytes[place + 3]))
+        }
+        let interpreter = try CBPFInterpreter(program)
+        func answer(_ architecture: UInt32, _ number: Int32, _ arguments: [UInt64] = []) -> FilterAction {
+            let call = FilterPolicy.Call(auditArchitecture: architecture, number: number, arguments: arguments)
+            return FilterAction(returnValue: interpreter.run(call))
+        }
+        let arm64: UInt32 = 0xC000_00B7
+        // openat is 56 and clone 220; on x86_64 56 is clone, 257 openat, and 2 open, which arm64 lacks (its 2 is io_submit).
+        #expect(answer(arm64, 56) == .allow && answer(arm64, 220, [0x0120_0011]) == .allow)
+        #expect(answer(arm64, 220, [0x1000_0011]) == .errno(1))
+        #expect(answer(arm64, 257) == .errno(38) && answer(arm64, 2) == .errno(38))
+        #expect(answer(0xC000_003E, 257) == .killThread && answer(0xC000_003E, 0) == .killThread)
+        let text = try text(generated, .pfc)
+        #expect(text.contains("filter for arch aarch64") && !text.contains("filter for arch x86_64"))
+        #expect(text.contains("filter for syscall \"openat\" (56)"))
+        let proof = try FilterProof(of: generated.oci, machine: .arm64)
+        #expect(proof.mismatch == nil && bytes.count == (proof.instructions["runc"] ?? 0) * 8)
+        let document = try SeccompDocument.read(Array(try generated.encoded(as: .oci)), file: "web.json")
+        #expect(document.machine == .arm64)
+    }
+
     @Test("the text of the program names its architecture, and each call with its number")
     func pseudoCode() throws {
         let text = try text(generated(compat: ["read"]), .pfc)

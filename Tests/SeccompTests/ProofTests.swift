@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
-import Seccomp
 import TestSupport
 import Testing
+
+@testable import Seccomp
 
 @Suite("Proof of filters")
 struct ProofTests {
@@ -132,6 +133,49 @@ struct ProofTests {
         let mismatch = try #require(proof.mismatch)
         #expect(mismatch.contains("x86_64 call 0 (read) with (0x3, "))
         #expect(throws: SeccompError.self) { try proof.check(subject: "x.json") }
+    }
+
+    @Test("a filter followed for whole ranges of numbers answers as one that is run call by call, in both shapes")
+    func branches() throws {
+        var generator = SeededGenerator(seed: 11)
+        let names = CallCatalog.names(on: .x86_64).filter { !Self.calls.contains($0) && $0 != "exit_group" }
+        for round in 0..<24 {
+            var profile = Self.ruleSet(&generator)
+            profile.syscalls.append(
+                .init(names: Array(names.shuffled(using: &generator).prefix(round * 16)), action: .log))
+            let (chain, tree) = try CompiledFilter.shapes(of: profile, machine: .x86_64, subject: "random")
+            #expect(chain.bytes == (try CompiledFilter(profile, machine: .x86_64)).bytes)
+            #expect(tree.bytes == (try CompiledFilter(profile, machine: .x86_64, binaryTree: true)).bytes)
+            for filter in [chain, tree] {
+                for audit: UInt32 in [0xC000_003E, 0x4000_0003, 0xC000_00B7] {
+                    let branches = NumberBranches(filter.interpreter, auditArchitecture: audit)
+                    #expect(branches.ranges.first?.first == 0 && branches.ranges.last?.last == .max)
+                    #expect(zip(branches.ranges, branches.ranges.dropFirst()).allSatisfy { $0.last &+ 1 == $1.first })
+                    let edges = branches.ranges.flatMap { [$0.first, $0.last] }
+                    for number in edges + (0..<200).map({ _ in UInt32.random(in: 0 ... .max, using: &generator) }) {
+                        let arguments = (0..<6).map { _ in Self.random(&generator) }
+                        let call = FilterPolicy.Call(
+                            auditArchitecture: audit, number: Int32(bitPattern: number), arguments: arguments)
+                        guard branches.run(call) != filter.interpreter.run(call) else { continue }
+                        Issue.record("round \(round), \(call)")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("a number that no table has is compared too, wherever it is")
+    func everyNumber() throws {
+        // A filter that answers 123,456,789 apart from its neighbours.
+        let filter = try CBPFInterpreter([
+            .step(CBPFCode.loadAbsolute, 0), .step(0x15, 123_456_789, jt: 0, jf: 1), .step(CBPFCode.returnConstant, 7),
+            .step(CBPFCode.returnConstant, 9),
+        ])
+        let branches = NumberBranches(filter, auditArchitecture: 0xC000_003E)
+        let asked = branches.ranges.flatMap { FilterProof.unruled(in: $0, of: 0xC000_003E, [0, 1, 123_456_790]) }
+        #expect(asked.map(\.number) == [2, 123_456_789, 123_456_791, 0x4000_0000, -1])
+        #expect(asked.map { branches.run($0) } == [9, 7, 9, 9, 9])
     }
 
     @Test("two conditions on one argument are alternatives, as for runc")

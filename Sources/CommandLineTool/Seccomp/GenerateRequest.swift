@@ -15,8 +15,9 @@ struct GenerateRequest {
                 help: "allow nothing learned that this default denies: docker, podman, containerd, or none"),
             .init(
                 "--for-runtime", "--runtime", value: "NAME",
-                help: "whose start-up calls are added: runc, crun, docker, podman, containerd, any (without), or auto: "
-                    + "the one that was seen"),
+                help:
+                    "whose start-up calls are added: runc, crun, docker, podman, containerd, systemd (without, of the form "
+                    + "systemd), any (without), or auto: the one that was seen"),
             .init("--no-runtime", help: "no start-up calls but execve: for `ringfence run`, not for containers"),
             RuntimeOption.noNewPrivileges,
             .init("--widen", help: "also allow what other libcs and kernels use in place of a call that was seen"),
@@ -48,11 +49,21 @@ struct GenerateRequest {
         form = word.flatMap(ProfileForm.init(rawValue:)) ?? .oci
         output = try arguments.value("--output") ?? "-"
         isQuiet = arguments.has("--quiet")
+        let runtime = try RuntimeOption.target(arguments)
+        if arguments.has("--no-runtime") {
+            guard runtime == nil else {
+                throw .usage("--no-runtime and --for-runtime exclude one another: there is no runtime, or it is named")
+            }
+            // A drop-in says NoNewPrivileges=yes, whatever starts the service.
+            guard !arguments.has("--no-new-privs") || form == .systemd else {
+                throw .usage("--no-runtime and --no-new-privs exclude one another: what a runtime needs is left out")
+            }
+        }
         let phase = try arguments.choice("--phase", of: ["whole", "steady"])
         options = GeneratorOptions(
             accepts: try SeccompOutput.accepts(arguments.all("--accept")),
             runtimeNeeds: arguments.has("--no-runtime") ? .omit : .include,
-            target: try RuntimeOption.target(arguments) ?? (form == .systemd ? .systemd : .any),
+            target: runtime ?? (form == .systemd ? .systemd : .any),
             noNewPrivileges: arguments.has("--no-new-privs"),
             base: try Self.base(arguments), widens: arguments.has("--widen"),
             argumentRules: try Self.argumentRules(arguments), includesSessions: arguments.has("--with-exec"),

@@ -82,8 +82,7 @@ enum SeccompMergeCommand: Verb {
     private static func write(_ profile: BehaviourProfile, to path: String) throws(CommandFailure) {
         do throws(ProfileError) {
             guard OutputPath.isStandardOutput(path) else {
-                let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
-                return try ProfileStore.save(profile, to: path, owner: owner)
+                return try ProfileStore.save(profile, to: path, owner: .sudoCaller)
             }
         } catch { throw .cannotCreate(error.description) }
         let bytes: [UInt8]

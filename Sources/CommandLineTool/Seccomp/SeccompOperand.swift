@@ -52,7 +52,9 @@ struct SeccompOperand {
         do throws(SeccompError) { document = try SeccompDocument.read(bytes, file: word) } catch {
             throw .data(error.description)
         }
-        let resolved = document.resolved(for: try context.resolved(default: EngineContext.dockerCapabilities))
+        var container = try context.resolved(default: EngineContext.dockerCapabilities)
+        container.architecture = document.machine
+        let resolved = document.resolved(for: container)
         kind = .seccomp(document)
         profile = resolved.profile
         ignored = resolved.ignored

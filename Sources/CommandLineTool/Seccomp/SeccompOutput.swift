@@ -5,7 +5,9 @@ import Platform
 import Profiles
 import Seccomp
 
-/// Generates a seccomp profile, proves the compiled filter, and only then writes the file and its evidence beside it.
+/// Generates a seccomp profile, proves the compiled filter, and only then writes the file and its evidence beside it. Proved
+/// is what libseccomp makes of the OCI profile; of the other forms, `bpf` and `pfc` are that filter, `spo` is that profile
+/// without the default's number (which is proved as well), and `systemd` is a list that systemd compiles.
 struct SeccompOutput {
     let generated: GeneratedProfile
     let proof: FilterProof
@@ -19,7 +21,7 @@ struct SeccompOutput {
         self.form = form
         do {
             generated = try SeccompGenerator.generate(profile, options: options)
-            proof = try FilterProof(of: generated.oci)
+            proof = try FilterProof(of: generated.oci, machine: generated.oci.machine)
             try proof.check()
         } catch { throw .data(error.description) }
     }
@@ -44,11 +46,10 @@ struct SeccompOutput {
             evidence = Array(try generated.encodedEvidence())
         } catch { throw .data(error.description) }
         guard !OutputPath.isStandardOutput(path) else { return try Terminal.output.deliver(bytes) }
-        let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
         do {
             // Both are in one directory, which is flushed after the second.
-            try AtomicFile.write(bytes, to: path, owner: owner, flushesDirectory: false)
-            try AtomicFile.write(evidence, to: Self.evidencePath(path), owner: owner)
+            try AtomicFile.write(bytes, to: path, owner: .sudoCaller, flushesDirectory: false)
+            try AtomicFile.write(evidence, to: Self.evidencePath(path), owner: .sudoCaller)
         } catch {
             try Terminal.output.deliver(bytes)
             throw .cannotCreate("\(error.description); the seccomp profile is on standard output instead")
@@ -65,9 +66,15 @@ struct SeccompOutput {
         var lines = [
             "seccomp: \(path) allows \(generated.evidence.calls.count) calls (\(generated.learned.count) seen, "
                 + (generated.widened.isEmpty ? "" : "\(generated.widened.count) near those, ")
-                + "\(generated.runtimeNeeds.count) the runtime's, \(generated.alwaysAllowed.count) always), proved over "
-                + "\(NumberText.grouped(proof.comparisons)) cases"
+                + "\(generated.runtimeNeeds.count) the runtime's, \(generated.alwaysAllowed.count) always)"
+                + (form == .systemd ? "" : ", proved over \(cases)")
         ]
+        if form == .systemd {
+            // systemd gives ENOSYS where the profile has EPERM, and has no conditions on arguments.
+            lines.append(
+                "proved over \(cases): the same calls as an OCI profile, not this file: systemd compiles it itself, "
+                    + "with its set @default, one error number and no rules on arguments")
+        }
         for out in generated.leftOut {
             lines.append(
                 terminal.styled("left out: \(out.call)", .red)
@@ -88,6 +95,9 @@ struct SeccompOutput {
         }
         return lines + generated.notes.map { "note: \($0)" }
     }
+
+    /// Over how much the proof was made.
+    private var cases: String { "\(NumberText.grouped(proof.comparisons)) cases" }
 
     /// What the base denies of what was seen, in red, and what of it is superfluous.
     private func baseLines(on terminal: Terminal) -> [String] {

@@ -41,10 +41,12 @@ enum SeccompProveCommand: Verb {
             _ = try operand.document()
             operand.warn()
             let proof: FilterProof
-            do throws(SeccompError) { proof = try FilterProof(of: operand.profile, subject: operand.name) } catch {
-                throw .data(error.description)
-            }
-            proved.append(Proved(operand: operand, proof: proof, table: VerdictTable(operand.profile)))
+            let machine = operand.profile.machine
+            do throws(SeccompError) {
+                proof = try FilterProof(of: operand.profile, machine: machine, subject: operand.name)
+            } catch { throw .data(error.description) }
+            proved.append(
+                Proved(operand: operand, proof: proof, table: VerdictTable(operand.profile, machine: machine)))
         }
         let answer: JSONValue = [
             "schema": "ringfence.seccomp-prove/v1", "libseccomp": .string(CallCatalog.libraryVersion),

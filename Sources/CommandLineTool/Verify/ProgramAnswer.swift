@@ -7,10 +7,9 @@ import Platform
 enum ProgramAnswer {
     /// Runs it to its end; nil if it fails or takes more than ten seconds. `file` is written over.
     static func of(_ words: [String], through file: String) -> String? {
-        var request = ChildProcess.Request(
+        let request = ChildProcess.Request(
             arguments: ["/bin/sh", "-c", "out=$1; shift; exec \"$@\" >\"$out\" 2>/dev/null </dev/null", "sh", file]
                 + words, environment: ProcessEnvironment.words(for: nil))
-        request.user = nil
         guard let child = try? ChildProcess.start(request) else { return nil }
         let end = BootClock.now + 10
         while BootClock.now < end {

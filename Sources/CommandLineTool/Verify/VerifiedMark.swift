@@ -38,25 +38,36 @@ struct VerifiedMark: Codable {
 
     /// The mark of the profile in `file`; nil if there is none, or it is of other bytes.
     static func read(of file: String) -> VerifiedMark? {
-        guard let bytes = try? FileBytes.read(file, limit: 1 << 24),
-            let mark = try? FileBytes.read(path(of: file), limit: 1 << 20),
+        guard let bytes = try? FileBytes.read(file, limit: 1 << 24) else { return nil }
+        return read(of: file, digest: SHA256.hexadecimal(of: bytes))
+    }
+
+    private static func read(of file: String, digest: String) -> VerifiedMark? {
+        guard let mark = try? FileBytes.read(path(of: file), limit: 1 << 20),
             let found = try? JSONDecoder().decode(VerifiedMark.self, from: Data(mark)),
-            found.sha256 == SHA256.hexadecimal(of: bytes)
+            found.sha256 == digest
         else { return nil }
         return found
     }
 
-    /// Adds a trial to the mark of `file`, in the place of an earlier one on the same system.
-    static func add(_ trial: Trial, to file: String) throws(CommandFailure) {
+    /// Adds a trial to the mark of `file`, in the place of an earlier one on the same system. `digest` is of the bytes that
+    /// were tried: a file that has others by now is not marked.
+    static func add(_ trial: Trial, to file: String, tried digest: String) throws(CommandFailure) {
+        let bytes: [UInt8]
+        do throws(SystemError) { bytes = try FileBytes.read(file, limit: 1 << 24) } catch {
+            throw .noInput(error.description)
+        }
+        guard SHA256.hexadecimal(of: bytes) == digest else {
+            throw .data(
+                "\(HostileText.escaped(file)) was changed while it was tried, and is not marked; verify it again")
+        }
         do {
-            let digest = SHA256.hexadecimal(of: try FileBytes.read(file, limit: 1 << 24))
-            var mark = read(of: file) ?? VerifiedMark(sha256: digest, trials: [])
+            var mark = read(of: file, digest: digest) ?? VerifiedMark(sha256: digest, trials: [])
             mark.trials.removeAll { $0.engine == trial.engine && $0.environment == trial.environment }
             mark.trials.append(trial)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
-            try AtomicFile.write(Array(try encoder.encode(mark)) + [0x0A], to: path(of: file), owner: owner)
+            try AtomicFile.write(Array(try encoder.encode(mark)) + [0x0A], to: path(of: file), owner: .sudoCaller)
         } catch { throw .cannotCreate("\(error)") }
     }
 }

@@ -26,23 +26,20 @@ enum VerifyCommand: Verb {
         let isJSON = try arguments.choice("--format", of: ["table", "json"]) == "json"
         let profiled = try ProfiledCommand(arguments, verb: "verify")
         let began = BootClock.now
+        let container = try EngineRun(profiled.command)
         let verification =
-            if let run = try EngineRun(profiled.command) {
-                try verify(run, profiled, arguments)
-            } else {
-                try verify(profiled, arguments)
-            }
+            if let container { try verify(container, profiled, arguments) } else { try verify(profiled, arguments) }
         if !arguments.has("--quiet") {
             for line in isJSON ? [verification.json] : verification.lines(on: .error) { Terminal.error.line(line) }
         }
         if let file = try arguments.value("--junit") {
             let report = JUnitReport(
                 suite: HostileText.escaped(profiled.path), seconds: BootClock.now - began, cases: verification.cases)
-            let owner = UserIdentity.sudoCaller.map { AtomicFile.Owner(user: $0.user, group: $0.group) }
-            do { try AtomicFile.write(Array(report.text.utf8), to: file, owner: owner) } catch {
+            do { try AtomicFile.write(Array(report.text.utf8), to: file, owner: .sudoCaller) } catch {
                 throw .cannotCreate(error.description)
             }
         }
+        if let container { try mark(verification, of: container, profiled, arguments) }
         return verification.exitCode
     }
 
@@ -72,8 +69,8 @@ enum VerifyCommand: Verb {
     ) throws(CommandFailure) -> Verification {
         var question = ContainerCheck.Question()
         question.command = try arguments.value("--check")
-        question.patience = try seconds("--patience", arguments) ?? question.patience
-        question.lasting = try seconds("--for", arguments)
+        question.patience = try arguments.seconds("--patience") ?? question.patience
+        question.lasting = try arguments.seconds("--for")
         guard try arguments.value("--user") == nil else {
             throw .usage("--user is about a command: a container is started as root, by root's engine")
         }
@@ -90,14 +87,20 @@ enum VerifyCommand: Verb {
             verification.mending = try ContainerMending(
                 of: profiled.input.profile, failed: verification, by: trial.verify)
         }
-        if verification.exitCode == 0, !arguments.has("--no-mark"), let environment = verification.environment {
-            let time = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
-            try VerifiedMark.add(
-                VerifiedMark.Trial(
-                    time: time, engine: run.engine.rawValue, environment: environment, check: question.command),
-                to: profiled.path)
-        }
         return verification
+    }
+
+    /// Notes beside the profile that a container works under it.
+    private static func mark(
+        _ verification: Verification, of run: EngineRun, _ profiled: ProfiledCommand, _ arguments: ParsedArguments
+    ) throws(CommandFailure) {
+        guard verification.exitCode == 0, !arguments.has("--no-mark"), let environment = verification.environment else {
+            return
+        }
+        let time = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
+        let trial = VerifiedMark.Trial(
+            time: time, engine: run.engine.rawValue, environment: environment, check: try arguments.value("--check"))
+        try VerifiedMark.add(trial, to: profiled.path, tried: profiled.input.digest)
     }
 
     /// Why nothing can be said where `sys_exit` cannot be watched.
@@ -105,13 +108,5 @@ enum VerifyCommand: Verb {
         CommandFailure(
             "denied calls cannot be seen on this kernel (\(result.missing.map { $0.missing ?? "" }.joined(separator: ", ")))",
             exitCode: 69)
-    }
-
-    private static func seconds(_ name: String, _ arguments: ParsedArguments) throws(CommandFailure) -> Double? {
-        guard let text = try arguments.value(name) else { return nil }
-        guard let seconds = DurationText.seconds(text) else {
-            throw .usage("\(name) is '\(text)', but must be a duration such as 30s, 5m or 2h")
-        }
-        return seconds
     }
 }

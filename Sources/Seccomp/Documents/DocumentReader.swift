@@ -7,12 +7,13 @@ struct DocumentReader {
     let subject: String
     private(set) var flaws: [LintFinding] = []
     private var isEngines = false
+    private var isOperators = false
 
     init(subject: String) { self.subject = subject }
 
     mutating func document(_ root: SourceValue) throws(SeccompError) -> SeccompDocument {
         guard case .object = root.content else { throw refusal("the profile is no object") }
-        let isOperators = root["kind"]?.text == "SeccompProfile"
+        isOperators = root["kind"]?.text == "SeccompProfile"
         if let kind = root["kind"]?.text, !isOperators {
             throw refusal("it is a \(HostileText.escaped(kind)), not a SeccompProfile")
         }
@@ -158,7 +159,9 @@ struct DocumentReader {
 
     private mutating func argument(_ value: SourceValue, _ names: [String]) -> OCISeccompProfile.Argument? {
         keys(of: value, "a condition", known: ["index", "value", "valueTwo", "op"])
-        guard let index = value["index"]?.whole, index < 6, let first = value["value"]?.whole else {
+        // The operator's resource asks for no value, and leaves out one that is 0.
+        let absent: UInt64? = isOperators && value["value"] == nil ? 0 : nil
+        guard let index = value["index"]?.whole, index < 6, let first = value["value"]?.whole ?? absent else {
             note(
                 .rejectedByRuntimes, line: value.line, "a condition without a good index or value", calls: names)
             return nil
@@ -209,7 +212,9 @@ struct DocumentReader {
                 calls: [])
             return nil
         }
-        guard let number = value.whole, number <= (action == .errno ? 4095 : 0xFFFF) else {
+        // Releases of the operator before 0.8.1 want a text here.
+        let digits = isOperators ? value.text.flatMap { UInt64($0) } : nil
+        guard let number = value.whole ?? digits, number <= (action == .errno ? 4095 : 0xFFFF) else {
             note(.rejectedByRuntimes, line: value.line, "\(place) has a \(key) that is no error number", calls: [])
             return byName.map { UInt32($0) }
         }

@@ -20,6 +20,12 @@ extension SeccompDocument {
         if first == UInt8(ascii: "/") || first == UInt8(ascii: "#"), let (rest, skipped) = withoutComments(bytes) {
             var reader = DocumentReader(subject: subject)
             reader.note(.unknownKey, line: 1, "the comment before the profile, which is no JSON", calls: [])
+            // As Inspektor Gadget prints them for several containers, each under a comment.
+            guard rest.split(separator: 0x0A).count(where: { $0.first == UInt8(ascii: "{") }) == 1 else {
+                throw SeccompError(
+                    .read, subject, "it has several profiles, one below the other",
+                    remedy: "give each a file of its own")
+            }
             let document = try reader.document(try json(rest, subject))
             return document.movedDown(by: skipped)
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Events
+package import Events
 internal import Platform
 
 extension SeccompDocument {
@@ -46,6 +46,13 @@ extension SeccompDocument {
             ignored.append("calls that nobody knows: \(list.joined(separator: ", "))")
         }
         return Resolved(profile: profile, ignored: ignored)
+    }
+
+    /// The machine it is for: this one, unless it names architectures of another alone.
+    package var machine: Architecture {
+        let names = architectures + architectureMap.map(\.architecture)
+        let machines = Set(names.compactMap { FilterArchitecture(rawValue: $0)?.machine })
+        return machines.contains(.current) ? .current : machines.first ?? .current
     }
 
     /// Whether what a runtime gets depends on more than the file.

@@ -2,7 +2,8 @@
 
 extension SourceValue {
     /// The value of a YAML text of the plain kind that seccomp profiles are written in: nested mappings and sequences by
-    /// indentation, `[a, b]` on one line, scalars with or without quotes, comments, one document. Nil for anything else.
+    /// indentation, `[a, b]` on one line, scalars with or without quotes, comments, one document. Block texts, which kubectl
+    /// has for what was applied last, are taken for their first line alone. Nil for anything else.
     static func parse(yaml bytes: [UInt8]) -> SourceValue? {
         guard let text = String(validating: bytes, as: UTF8.self), let lines = YAMLLine.lines(text), !lines.isEmpty
         else {
@@ -107,7 +108,11 @@ private struct YAMLSourceReader {
             guard let (key, rest) = Self.key(of: line.text), keys.insert(key).inserted else { return nil }
             lines.removeFirst()
             let value: SourceValue?
-            if !rest.isEmpty {
+            if Self.blockTexts.contains(rest) {
+                let text = lines.first.flatMap { $0.indent > indent ? String($0.text) : nil } ?? ""
+                lines = lines.drop { $0.indent > indent }
+                value = SourceValue(content: .text(text), line: line.number)
+            } else if !rest.isEmpty {
                 value = Self.scalar(rest, line.number)
             } else if let next = lines.first,
                 next.indent > indent || (next.indent == indent && (next.text == "-" || next.text.hasPrefix("- ")))
@@ -123,13 +128,17 @@ private struct YAMLSourceReader {
             ? nil : SourceValue(content: .object(members), line: start)
     }
 
-    /// `key: rest`, the rest empty where the value is on the lines below.
+    private static let blockTexts: Set<Substring> = ["|", "|-", "|+", ">", ">-", ">+"]
+
+    /// `key: rest`, the rest empty where the value is on the lines below. A key may have colons itself, as kubectl's `f:spec`.
     private static func key(of text: Substring) -> (key: String, rest: Substring)? {
-        guard let colon = text.firstIndex(of: ":"), text.first != "\"", text.first != "'", text.first != "[" else {
-            return nil
+        guard text.first != "\"", text.first != "'", text.first != "[" else { return nil }
+        func ends(_ place: Substring.Index) -> Bool {
+            let next = text.index(after: place)
+            return text[place] == ":" && (next == text.endIndex || text[next] == " ")
         }
+        guard let colon = text.indices.first(where: ends) else { return nil }
         let rest = text[text.index(after: colon)...]
-        guard rest.isEmpty || rest.first == " " else { return nil }
         let key = text[..<colon]
         return key.isEmpty || key.contains(" ") ? nil : (String(key), rest.drop { $0 == " " })
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A SeccompProfile of the Security Profiles Operator: the group's v1beta1, which every release from 0.4 to 1.0 serves.
+/// A SeccompProfile of the Security Profiles Operator: the group's v1beta1, which every release from 0.4 to 1.0 serves. Those
+/// from 0.8.1 on take it as it is written here: `errnoRet` was a text before.
 ///
 /// The resource has no error number for the default. Every call with a name has a rule of its own, so only numbers without
 /// one get EPERM instead of ENOSYS.
@@ -53,7 +54,8 @@ struct OperatorProfile {
         return fitting
     }
 
-    /// A name as Kubernetes takes it, RFC 1123: lower-case letters, digits, '-' and '.', at most 63 bytes.
+    /// A key as a label of RFC 1123, which Kubernetes takes for every name and label value: lower-case letters and digits,
+    /// '-' between them for each run of anything else, at most 63 bytes.
     static func name(_ key: String) -> String {
         var name = ""
         for scalar in key.lowercased().unicodeScalars {

@@ -15,14 +15,14 @@ package enum ProfileForm: String, CaseIterable, Sendable {
 }
 
 extension GeneratedProfile {
-    /// The file in a form.
+    /// The file in a form; programs are for the machine that was recorded.
     package func encoded(as form: ProfileForm) throws(SeccompError) -> [UInt8] {
         switch form {
         case .oci: Array(try oci.encoded())
         case .spo: Array(try OperatorProfile(self).text.utf8)
         case .systemd: Array(SystemdDropIn(self).text.utf8)
-        case .bpf: try CompiledFilter(oci).bytes
-        case .pfc: try CompiledFilter.text(of: oci)
+        case .bpf: try CompiledFilter(oci, machine: oci.machine).bytes
+        case .pfc: try CompiledFilter.text(of: oci, machine: oci.machine)
         }
     }
 }

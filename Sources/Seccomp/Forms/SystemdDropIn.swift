@@ -13,7 +13,7 @@ struct SystemdDropIn {
 
     init(_ generated: GeneratedProfile) {
         self.generated = generated
-        architecture = Architecture(rawValue: generated.evidence.architecture) ?? .current
+        architecture = generated.oci.machine
         verdicts = ProfileVerdicts(generated.oci)
         policy = FilterPolicy(generated.oci, machine: architecture)
     }
