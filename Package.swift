@@ -100,7 +100,10 @@ let package = Package(
         tests("SeccompTests", ["TestSupport", "Seccomp", "Profiles", "Events", "Platform"]),
         tests(
             "RecorderTests",
-            ["TestSupport", "Recorder", "CommandLineTool", "Sensor", "Profiles", "Seccomp", "Events", "Platform"]),
+            [
+                "TestSupport", "Recorder", "CommandLineTool", "CEvents", "Sensor", "Profiles", "Seccomp", "Events",
+                "Platform",
+            ]),
     ],
     cLanguageStandard: .gnu2x
 )

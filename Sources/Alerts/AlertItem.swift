@@ -18,6 +18,10 @@ package struct AlertItem: Codable, Equatable, Sendable {
     package var technique: AttackTechnique?
     /// Of a peer that is a name: the address of the first time.
     package var address: String?
+    /// And how often which of its addresses, at most `addressLimit` of them.
+    package private(set) var addresses: [String: UInt64]?
+
+    private static let addressLimit = 16
 
     /// The item that `finding` brings, so far `count` times.
     init(_ finding: Finding, count: UInt64) {
@@ -33,5 +37,21 @@ package struct AlertItem: Codable, Equatable, Sendable {
         executable = finding.process.map { SafeText.of($0.executable, limit: 512) }
         technique = AttackTechnique(rule: finding.rule, item: finding.item)
         address = finding.address.map { SafeText.of($0, limit: 64) }
+    }
+
+    /// Counts it `more` times, at an address where it is a name.
+    mutating func add(_ more: UInt64, at address: String?, _ wall: WallTime) {
+        count = Self.sum(count, more)
+        last = max(last, wall)
+        guard let address = address.map({ SafeText.of($0, limit: 64) }) else { return }
+        var known = addresses ?? [:]
+        guard known[address] != nil || known.count < Self.addressLimit else { return }
+        known[address] = Self.sum(known[address] ?? 0, more)
+        addresses = known
+    }
+
+    private static func sum(_ one: UInt64, _ other: UInt64) -> UInt64 {
+        let (sum, isOver) = one.addingReportingOverflow(other)
+        return isOver ? .max : sum
     }
 }

@@ -61,18 +61,14 @@ struct Incident {
     mutating func repeated(_ finding: Finding, key: ItemKey, count: UInt64) {
         losses = finding.losses
         if finding.time.bootNanoseconds > last.bootNanoseconds { last = finding.time }
-        raise(key: key, count: count, wall: finding.time.wall)
+        raise(key: key, count: count, at: finding.address, wall: finding.time.wall)
     }
 
-    /// Adds to an item's count what a counter says; nothing else is known of it.
-    mutating func raise(key: ItemKey, count more: UInt64, wall: WallTime) {
+    /// Adds to an item's count what a counter says, of an address where the item is a name of several.
+    mutating func raise(key: ItemKey, count more: UInt64, at address: String?, wall: WallTime) {
         guard more > 0 else { return }
         count = count.addingReportingOverflow(more).overflow ? .max : count + more
-        if let place = places[key] {
-            let (sum, isOver) = items[place].count.addingReportingOverflow(more)
-            items[place].count = isOver ? .max : sum
-            items[place].last = max(items[place].last, wall)
-        }
+        if let place = places[key] { items[place].add(more, at: address, wall) }
         hasNews = true
     }
 

@@ -20,7 +20,7 @@ package struct IncidentBook {
     private var byItem: [ItemKey: String] = [:]
     private var byProcess: [TreeKey: String] = [:]
     private var scores: [String: ScoreWindow<ItemKey>] = [:]
-    private var readings: [UInt64: (total: UInt64, key: ItemKey)] = [:]
+    private var readings: [UInt64: (total: UInt64, key: ItemKey, address: String?)] = [:]
     private var held: Set<HeldKey> = []
 
     private struct HeldKey: Hashable {
@@ -95,9 +95,10 @@ package struct IncidentBook {
     /// announced at the pace.
     package mutating func note(counter: UInt64, total: UInt64, now: Moment) {
         guard let reading = readings[counter], total > reading.total else { return }
-        readings[counter] = (total, reading.key)
+        readings[counter]?.total = total
         guard let id = byItem[reading.key] else { return }
-        incidents[id]?.raise(key: reading.key, count: total - reading.total, wall: now.wall)
+        incidents[id]?
+            .raise(key: reading.key, count: total - reading.total, at: reading.address, wall: now.wall)
         incidents[id]?.touch(now)
         timed(id)
     }
@@ -249,7 +250,7 @@ extension IncidentBook {
                 counters.countersForgotten += 1
             }
             // A record may be older than a reading that was taken after it.
-            readings[counter] = (max(total, known?.total ?? 0), key)
+            readings[counter] = (max(total, known?.total ?? 0), key, finding.address)
             return total - min(total, known?.total ?? before)
         }
     }

@@ -25,6 +25,7 @@ struct RecordOptions {
         .init(
             "--network", help: "record whom a command connects and sends to, and where it listens (others: by default)"),
         .init("--no-network", help: "do not record that of a container, unit or cgroup"),
+        .init("--no-names", help: "record addresses only, not the names that DNS gave them"),
         .init("--slots", value: "N", help: "cgroups that can be told apart"),
         .init("--sensor", value: "auto|fallback", help: "fallback: the kernel program for Linux before 5.12"),
         .init("--format", value: "table|json", help: "form of the summary"),
@@ -70,6 +71,7 @@ struct RecordOptions {
         request.countsCalls = !arguments.has("--no-counts")
         if case .container = request.target { request.watchesDenials = true }
         request.watchesPeers = try Self.watchesPeers(request.target, arguments)
+        request.readsNames = !arguments.has("--no-names")
         if arguments.has("--denied") { request.watchesDenials = true }
         request.endsWithCommand = try arguments.choice("--until", of: ["empty", "exit"]) == "exit"
         request.fallbackOnly = try arguments.choice("--sensor", of: ["auto", "fallback"]) == "fallback"

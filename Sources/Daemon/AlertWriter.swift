@@ -5,6 +5,7 @@ import Detection
 import Events
 import Platform
 import Profiles
+import Recorder
 import Sensor
 import Synchronization
 

@@ -84,14 +84,6 @@ private struct ConsumerState: ~Copyable {
     var trace: SPSCProducer
 }
 
-/// A sensor that several threads look at: reading and marking slots is atomic in the mapped memory; what changes its maps is
-/// done by the control thread alone.
-struct SensorHandle: @unchecked Sendable {
-    let sensor: Sensor
-
-    init(_ sensor: Sensor) { self.sensor = sensor }
-}
-
 /// libbpf calls this for every record, on the consumer thread.
 private func takeRecord(_ context: UnsafeMutableRawPointer?, _ data: UnsafeMutableRawPointer?, _ size: Int) -> CInt {
     // SAFETY: `context` is the state given to the rings; `data` is a record of `size` bytes until we return.

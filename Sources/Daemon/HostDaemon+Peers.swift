@@ -3,6 +3,7 @@ import Alerts
 import Containers
 import Control
 import Events
+import Recorder
 import Sensor
 
 extension HostDaemon {

@@ -7,6 +7,7 @@ import FoundationEssentials
 import Glibc
 import Platform
 import Profiles
+import Recorder
 import Sensor
 import Synchronization
 

@@ -5,6 +5,7 @@ import Containers
 import Events
 import Platform
 import Profiles
+import Recorder
 import Sensor
 
 /// Compares the kernel's table of network peers with the profiles: names the unix sockets that records tell of, tells what

@@ -35,15 +35,20 @@ final class PostureBook {
         guard !waiting.isEmpty else { return false }
         // Of a storm of containers that live for moments nothing is left to be read.
         waiting.removeAll { $0.container.isGone }
-        let due = waiting.filter { $0.due <= now && $0.container.posture == nil }.prefix(Self.atOnce)
-        for entry in due { read(entry.container) }
+        let due = waiting.indices.filter { waiting[$0].due <= now && waiting[$0].container.posture == nil }
+        for index in due.prefix(Self.atOnce) {
+            read(waiting[index].container, now: now)
+            // A configuration that was there and could not be read may be whole by then.
+            waiting[index].due = waiting[index].container.found + Self.patience
+        }
         waiting.removeAll { $0.container.posture != nil }
         return !due.isEmpty
     }
 
-    /// Reads it now, unless that was done: somebody asks, or it is about to be gone.
-    func posture(of container: TrackedContainer) -> Posture {
-        container.posture ?? read(container)
+    /// Reads it now, unless that was done: somebody asks, or it is about to be gone. What a container that is just being made
+    /// tells is not kept.
+    func posture(of container: TrackedContainer, now: UInt64 = BootClock.nanoseconds) -> Posture {
+        container.posture ?? read(container, now: now)
     }
 
     /// Counts anew, by other weights.
@@ -53,8 +58,11 @@ final class PostureBook {
     }
 
     @discardableResult
-    private func read(_ container: TrackedContainer) -> Posture {
+    private func read(_ container: TrackedContainer, now: UInt64) -> Posture {
         let posture = reader.read(container.description)
+        guard posture.source == .configuration || container.isGone || now >= container.found + Self.patience else {
+            return posture
+        }
         container.posture = posture
         headline(container, posture)
         return posture

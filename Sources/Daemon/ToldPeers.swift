@@ -23,10 +23,14 @@ struct ToldPeers {
         until = alive - min(alive, Self.patience)
         for alert in alerts {
             for item in alert.items where item.item.kind == .peer {
-                // The kernel's table knows addresses, and an alert may name a host.
-                let address = item.address.flatMap { NetworkAddress($0) }
-                let entry = address.flatMap { PeerName(item.item.name)?.at($0).text } ?? item.item.name
-                counts[alert.container.id, default: [:]][entry, default: 0] &+= item.count
+                // The kernel's table knows addresses, and an alert may name a host that has several.
+                for (address, count) in item.addresses ?? [:] {
+                    let entry = NetworkAddress(address).flatMap { PeerName(item.item.name)?.at($0).text }
+                    if let entry { counts[alert.container.id, default: [:]][entry, default: 0] &+= count }
+                }
+                if item.addresses == nil {
+                    counts[alert.container.id, default: [:]][item.item.name, default: 0] &+= item.count
+                }
             }
         }
     }

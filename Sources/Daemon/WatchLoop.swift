@@ -4,6 +4,7 @@ import Containers
 import Events
 import Platform
 import Profiles
+import Recorder
 import Sensor
 
 /// What the control thread does with containers: finds and names them, and has their epochs ended, their tables made and

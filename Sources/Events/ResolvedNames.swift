@@ -51,10 +51,15 @@ package struct ResolvedNames: Sendable {
 
     private var queries: [Query: UInt64] = [:]
     private var names: [NetworkAddress: [Entry]] = [:]
-    /// Queries and addresses that found no room.
+    private var nameCount = 0
+    /// Queries and names that found no room, or had to make it.
     package private(set) var lost = 0
 
+    /// No names, and no queries.
     package init() {}
+
+    /// What its room is counted in: names, once for each address that they have, and queries that wait.
+    package var size: Int { nameCount + queries.count }
 
     /// How many queries wait for their answer, and how many addresses have a name.
     package var counts: (queries: Int, addresses: Int) { (queries.count, names.count) }
@@ -62,7 +67,7 @@ package struct ResolvedNames: Sendable {
     /// Takes a query that the container sent.
     ///
     /// - Parameters:
-    ///   - isTrusted: whether the profile has learned the resolver; another one's answers say nothing.
+    ///   - isTrusted: whether the container is configured with the resolver; another one's answers say nothing.
     ///   - now: nanoseconds of CLOCK_BOOTTIME.
     package mutating func asked(_ query: DNSMessage, _ exchange: Exchange, isTrusted: Bool, now: UInt64) {
         guard isTrusted, !query.isAnswer, Self.isPlausible(exchange),
@@ -98,12 +103,14 @@ package struct ResolvedNames: Sendable {
         let end = now + min(max(seconds, Self.validity.lowerBound), Self.validity.upperBound)
         guard HostName.isPlain(name) else { return }
         var known = names[address.address] ?? []
+        let before = known.count
         if let place = known.firstIndex(where: { $0.name == name }) {
             known[place].last = now
             known[place].end = max(known[place].end, end)
         } else {
             if names[address.address] == nil, names.count >= Self.addressLimit {
                 names = names.filter { $0.value.contains { $0.end > now } }
+                nameCount = names.values.reduce(0) { $0 + $1.count }
             }
             // What is over is forgotten only where room is needed: contacts are given their names later.
             if known.count >= Self.nameLimit { known = known.filter { $0.end > now } }
@@ -114,6 +121,22 @@ package struct ResolvedNames: Sendable {
             known.append(Entry(name: name, start: now, last: now, end: end))
         }
         names[address.address] = known
+        nameCount += known.count - before
+    }
+
+    /// Makes room for others: forgets the older half, by when names were answered last and queries were asked.
+    package mutating func forgetOldest() {
+        let times = (names.values.joined().map(\.last) + queries.values.map { $0 - Self.patience }).sorted()
+        guard !times.isEmpty else { return }
+        let limit = times[(times.count - 1) / 2]
+        let before = size
+        queries = queries.filter { $0.value - Self.patience > limit }
+        names = names.compactMapValues { entries in
+            let kept = entries.filter { $0.last > limit }
+            return kept.isEmpty ? nil : kept
+        }
+        nameCount = names.values.reduce(0) { $0 + $1.count }
+        lost += before - size
     }
 
     /// Whoever may open raw sockets can send itself a packet with any source over loopback.

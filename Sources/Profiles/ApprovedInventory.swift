@@ -21,6 +21,7 @@ package struct ApprovedInventory: Codable, Equatable, Sendable {
         /// When, in whole seconds.
         package var date: Date
 
+        /// An approval; both texts escaped.
         package init(author: String, reason: String, date: Date) {
             self.author = author
             self.reason = reason

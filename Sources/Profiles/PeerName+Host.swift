@@ -2,18 +2,16 @@
 package import Events
 
 extension PeerName {
-    /// What a profile calls the kernel's entry: by the name that its address was found by when it was contacted last, else
-    /// first in this epoch; by the address where there was none.
+    /// What a profile calls the kernel's entry: by every name that its address was found by when it was contacted last, or
+    /// first in this epoch, since nobody can tell which of them a contact was meant for; by the address where there was none.
+    /// Sorted, and no more than `ResolvedNames.nameLimit`.
     ///
     /// - Parameter begin: when the epoch began, nanoseconds of CLOCK_BOOTTIME.
-    package init(_ peer: PeerSnapshot, since begin: UInt64, _ names: ResolvedNames?) {
+    package static func all(_ peer: PeerSnapshot, since begin: UInt64, _ names: ResolvedNames?) -> [PeerName] {
         let name = PeerName(peer)
-        guard name.canHaveHost, let names else {
-            self = name
-            return
-        }
+        guard name.canHaveHost, let names else { return [name] }
         let moments = [peer.lastNanoseconds] + (peer.firstNanoseconds >= begin ? [peer.firstNanoseconds] : [])
-        let host = moments.lazy.compactMap { names.names(of: peer.address, now: $0).first }.first
-        self = host.map { name.at(host: $0) } ?? name
+        let hosts = Set(moments.flatMap { names.names(of: peer.address, now: $0) })
+        return hosts.isEmpty ? [name] : hosts.sorted().map { name.at(host: $0) }
     }
 }

@@ -120,15 +120,16 @@ package struct ProfileBuilder {
             guard let begin = since[peer.slot], peer.lastNanoseconds >= begin else { continue }
             let isSession = peer.isOutsider && keepsSessions
             let known = cgroups[peer.slot].flatMap { facts.names[$0] }
-            let entry = PeerName(peer, since: begin, known)
-            if let host = entry.host, !isSession {
-                addresses[host] = HostAddresses.unite(addresses[host] ?? [], [peer.address.text])
+            for entry in PeerName.all(peer, since: begin, known) {
+                if let host = entry.host, !isSession {
+                    addresses[host] = HostAddresses.unite(addresses[host] ?? [], [peer.address.text])
+                }
+                all[entry.text, default: CallEvidence(phases: [:])]
+                    .add(
+                        isSession ? .sessionWorkload : .workload,
+                        subs[peer.sub].map(name) ?? ExecutableName.unknown, count: 0,
+                        first: min(end, clock.date(ofNanoseconds: peer.firstNanoseconds)), last: end)
             }
-            all[entry.text, default: CallEvidence(phases: [:])]
-                .add(
-                    isSession ? .sessionWorkload : .workload,
-                    subs[peer.sub].map(name) ?? ExecutableName.unknown, count: 0,
-                    first: min(end, clock.date(ofNanoseconds: peer.firstNanoseconds)), last: end)
         }
         let (kept, isCut) = PeerEntries.bounded(all)
         profile.peers = kept

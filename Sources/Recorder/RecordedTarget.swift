@@ -101,6 +101,7 @@ final class RecordedTarget {
             let path = ownCgroup?.path ?? cgroupPath ?? "/"
             configuration.network = hierarchy.directory(of: isWide ? "/" : path)
             configuration.peers = isWide ? 8192 : 2048
+            configuration.names = request.readsNames
         case .legacy(let controller): configuration.legacyController = controller
         }
         return configuration

@@ -26,6 +26,7 @@ package final class Recording {
     private var firstUses: [FirstUse: Date] = [:]
     private var lastNew: (call: String, executable: String)?
     private var child: ChildProcess?
+    private var names: NameBook?
     private var exitCode: CInt?
     private var interrupts = 0
     private var wasInterrupted = false
@@ -55,7 +56,12 @@ package final class Recording {
         }
         if request.watchesPeers, !sensor.watchesPeers {
             notes.append("network peers are not recorded: \(Self.lackOfPeers(sensor))")
+        } else if request.watchesPeers, request.readsNames, !sensor.readsNames {
+            let missing = sensor.programs.first { SensorProgram.names.contains($0.program) && $0.missing != nil }
+            notes.append("addresses are recorded without names: \(missing?.missing ?? "DNS messages are not read")")
         }
+        // A command is started with our own resolvers, and may have ended when they are looked for.
+        names = NameBook(sensor, hierarchy, standIn: target.ownCgroup == nil ? nil : UInt32(getpid()))
         try target.begin(sensor)
         began = BootClock.now
         // Said before a command is started: from here on every first call is seen, and whoever waits may go on.
@@ -174,6 +180,7 @@ package final class Recording {
         do { records = try sensor.drainRecords() } catch { throw .unavailable(error.description) }
         for record in records {
             target.see(record)
+            if record.kind == .dns { names?.take(record) }
             guard let use = FirstUse(record) else { continue }
             firstUses[use] = clock.date(ofNanoseconds: record.timeNanoseconds)
             guard target.includes(record) else { continue }
@@ -199,7 +206,8 @@ package final class Recording {
     }
 
     private func finish(_ sensor: Sensor, _ target: RecordedTarget) throws(RecorderError) -> RecordingResult {
-        let facts = RecordedFacts(sensor, isCounted: request.countsCalls, firstUses: firstUses)
+        var facts = RecordedFacts(sensor, isCounted: request.countsCalls, firstUses: firstUses)
+        if let names { facts.names = names.names(of: facts.slots.map(\.cgroupID)) }
         let end = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.up))
         var profiles = try target.profiles(facts, start: start, end: end, reasons: partial)
         for index in profiles.indices { profiles[index].window.units = [ProfileWindow.newUnit()] }

@@ -30,6 +30,8 @@ package struct RecordingRequest: Sendable {
     /// Whether network peers are watched, where that can be: below the target's cgroup. A process shares its cgroup with
     /// others, and has none.
     package var watchesPeers = false
+    /// Whether the names of their addresses are read from DNS, where peers are watched.
+    package var readsNames = true
     /// A seccomp filter that a command is started under; none if empty.
     package var filter: [rf_bpf_instruction] = []
     /// Whether a command's recording ends with the command itself, although processes it left still run.

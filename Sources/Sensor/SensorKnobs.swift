@@ -2,6 +2,7 @@
 import CEvents
 import Events
 import Glibc
+import Platform
 
 /// A configuration in the kernel programs' terms: their constants and the sizes of the maps.
 struct SensorKnobs {
@@ -62,8 +63,8 @@ struct SensorKnobs {
         knobs.watch_names = configuration.names && configuration.network != nil ? 1 : 0
         knobs.keep_options = configuration.keepsOptions ? 1 : 0
         knobs.keep_steady = configuration.keepsSteady ? 1 : 0
-        knobs.host_mount_ns = HostNamespaces.inode(of: "mnt")
-        knobs.host_pid_ns = HostNamespaces.inode(of: "pid")
+        knobs.host_mount_ns = HostNamespaces.inode(of: "mnt") ?? 0
+        knobs.host_pid_ns = HostNamespaces.inode(of: "pid") ?? 0
         knobs.legacy_controller = -1
         if let controller = configuration.legacyController {
             guard let index = try KernelTypes().controllerIndex(controller) else {

@@ -23,6 +23,48 @@ extension DaemonSuites {
         ]
 
         @Test(
+            "queries for names without pause cost neither their container nor another one a record of anything else",
+            .timeLimit(.minutes(3)))
+        func queries() throws {
+            let resolver = "127.0.0.99"
+            let daemon = try RunningDaemon()
+            try daemon.start()
+            let flooding = [try NetworkContainer(), try NetworkContainer()]
+            let quiet = try NetworkContainer()
+            try NetworkContainer.learn(flooding + [quiet], daemon, "udp=\(resolver)=53")
+            // A second's records are sent long before it connects; then it goes on.
+            for container in flooding {
+                container.tell("flood=\(resolver)=100 hasty=203.0.113.8=443 flood=\(resolver)=30000")
+            }
+            func account(_ container: NetworkContainer) throws -> [String: Double] {
+                let row = try daemon.json(["status"])["accountOfContainers"]?.elements?
+                    .first { $0["name"]?.text == container.name }
+                return Dictionary(
+                    uniqueKeysWithValues: ["produced", "delivered", "suppressed", "dropped"].map {
+                        ($0, row?[$0]?.number ?? -1)
+                    })
+            }
+            let isFlood = try Shell.eventually {
+                try flooding.allSatisfy { try account($0)["suppressed"] ?? 0 > 100_000 }
+            }
+            #expect(isFlood, "\(daemon.words)")
+            quiet.tell("hasty=203.0.113.7=443")
+            for container in flooding + [quiet] {
+                #expect(Shell.eventually { !daemon.alerts(of: container.name).isEmpty }, "\(daemon.words)")
+                let alert = try #require(daemon.alerts(of: container.name).first)
+                let last = container === quiet ? 7 : 8
+                #expect(alert.items.map(\.item.name) == ["connect/tcp/203.0.113.\(last):443"])
+                #expect(alert.rule == .newDestination && alert.process?.ancestry.isEmpty == false)
+                #expect(!alert.why.contains("its record was lost"), "\(alert.why)")
+                #expect(try account(container)["dropped"] == 0)
+            }
+            #expect(try daemon.json(["status"])["queues"]?["records"]?["dropped"]?.number == 0)
+            #expect(try account(quiet)["suppressed"] == 0)
+            for container in flooding { Engine.docker.remove(container.name) }
+            #expect(try daemon.stop() == 0)
+        }
+
+        @Test(
             "a quiet container loses no fact beside one that connects and one that executes without pause; accounts balance",
             .timeLimit(.minutes(3)))
         func quiet() throws {

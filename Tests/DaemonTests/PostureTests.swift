@@ -1,10 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import Containers
 import Control
 import Events
 import Platform
 import TestSupport
 import Testing
+
+@testable import Daemon
+
+@Suite("Book of postures")
+struct PostureBookTests {
+    private static let second: UInt64 = 1_000_000_000
+    private let workspace: Workspace
+    private let container: TrackedContainer
+    private let book: PostureBook
+
+    /// A container that was found a second after the start, whose first process runs and whose bundle is still empty.
+    init() throws {
+        workspace = try Workspace()
+        try workspace.write("CapBnd:\t000001ffffffffff\nSeccomp:\t0\n", to: "proc/7/status")
+        var description = ContainerDescription(id: "1", name: "web", engine: .docker)
+        description.bundle = workspace.path
+        description.pid = 7
+        container = TrackedContainer(description, path: "/docker/1", role: .container, now: Self.second)
+        book = PostureBook(PostureReader(hierarchy: nil, procfs: workspace.file("proc")), weights: .standard)
+    }
+
+    private func configure(_ text: String) throws {
+        try workspace.write(text, to: "config.json")
+    }
+
+    private static let whole = #"{"process":{"noNewPrivileges":true},"linux":{}}"#
+
+    @Test("what is asked for in a container's first moments is answered, and read anew once its engine has written it")
+    func early() throws {
+        book.add(container)
+        #expect(book.posture(of: container, now: Self.second).source == .process)
+        #expect(container.posture == nil && container.headlines == nil)
+        try configure(Self.whole)
+        #expect(book.posture(of: container, now: 2 * Self.second).noNewPrivileges == true)
+        #expect(container.posture?.source == .configuration && container.headlines != nil)
+        #expect(!book.service(now: 3 * Self.second) && book.deadline == nil)
+    }
+
+    @Test("a configuration that is half written is looked at again, and what there is by then is kept")
+    func torn() throws {
+        try configure(String(Self.whole.prefix(20)))
+        book.add(container)
+        #expect(book.deadline == Self.second && book.service(now: Self.second))
+        #expect(container.posture == nil && book.deadline == 3 * Self.second)
+        #expect(!book.service(now: 2 * Self.second))
+        #expect(book.service(now: 3 * Self.second) && book.deadline == nil)
+        #expect(container.posture?.source == .process)
+        try configure(Self.whole)
+        #expect(book.posture(of: container, now: 4 * Self.second).source == .process, "it is read once")
+    }
+
+    @Test("what ends in its first moments has what could be read of it")
+    func ended() {
+        container.isGone = true
+        #expect(book.posture(of: container, now: Self.second).source == .process)
+        #expect(container.posture != nil)
+    }
+}
 
 extension DaemonSuites {
     @Suite("Posture and inventory", .enabled(if: Engine.areUp, Comment(rawValue: Engine.needed)))

@@ -1,10 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import CEvents
 import Events
 import Profiles
 import Testing
 
 @testable import Daemon
+
+@Suite("What was told of peers")
+struct ToldPeersTests {
+    private func peer(_ address: String, count: UInt64, last: UInt64) throws -> PeerSnapshot {
+        let address = try #require(NetworkAddress(address))
+        var (key, facts) = (rf_peer_key(), rf_peer_facts())
+        key.address = (address.high.bigEndian, address.low.bigEndian)
+        key.kind = UInt8(RF_PEER_CONNECT)
+        key.protocol = 6
+        key.port = 443
+        (facts.count, facts.last_ns) = (count, last)
+        return try #require(PeerSnapshot(key: key, value: facts))
+    }
+
+    @Test("of a name's addresses each has the contacts that were told of it, and no other's")
+    func named() throws {
+        var book = IncidentBook(host: AlertHost(name: "h", machineID: "", bootID: ""))
+        let moment = Moment(wall: WallTime(milliseconds: 0), bootNanoseconds: 0)
+        let container = AlertContainer(
+            id: "1", name: "web", image: nil, digest: nil, workload: nil, engine: "docker")
+        func tell(_ name: String, at address: String?, counter: UInt64) {
+            var finding = Finding(
+                rule: .newDestination, item: FindingItem(.peer, name), time: moment, container: container,
+                occurrences: .total(1, counter: counter))
+            finding.address = address
+            _ = book.add(finding, now: moment)
+        }
+        let name = "connect/tcp/evil.example:443"
+        tell(name, at: "203.0.113.7", counter: 1)
+        tell(name, at: "203.0.113.8", counter: 2)
+        tell("connect/tcp/203.0.113.9:443", at: nil, counter: 3)
+        book.note(counter: 2, total: 5, now: moment)
+        book.note(counter: 3, total: 2, now: moment)
+        let alerts = book.closeAll(now: moment)
+        #expect(alerts.flatMap(\.items).first { $0.item.name == name }?.count == 6)
+        let told = ToldPeers(until: 10_000_000_000, alerts: try alerts.compactMap { Alert(line: try $0.line()) })
+        func count(_ address: String, in container: AlertContainer, last: UInt64 = 9_000_000_000) throws -> UInt64 {
+            let peer = try peer(address, count: 8, last: last)
+            return told.count(of: peer, PeerName(peer), in: container)
+        }
+        #expect(try count("203.0.113.7", in: container) == 1)
+        #expect(try count("203.0.113.8", in: container) == 5)
+        #expect(try count("203.0.113.9", in: container) == 2)
+        #expect(try count("203.0.113.10", in: container) == 0 && count("203.0.113.8", in: .host) == 0)
+        #expect(try count("203.0.113.7", in: container, last: 7_000_000_000) == 8, "an earlier daemon judged it")
+    }
+}
 
 @Suite("What was told of executions")
 struct ToldExecutionsTests {

@@ -56,6 +56,35 @@ extension RecorderSuites {
             #expect(both.status == 64 && both.errors.contains("exclude one another"), "\(both.errors)")
         }
 
+        @Test("addresses have every name that DNS gave them, unless only addresses are wanted")
+        func names() throws {
+            let resolver = "127.0.0.97"
+            try workspace.write("nameserver \(resolver)\n", to: "resolv.conf")
+            let names = ["api.example.com", "cdn.example.net"]
+            let words =
+                ["resolver=\(resolver)=53"] + names.map { "set=203.0.113.7=\($0)" } + [
+                    "name=\(resolver)=\(names[1])=0", "name=\(resolver)=\(names[0])=443",
+                ]
+            // The shell stays, so that somebody is there whose resolvers can be read.
+            let script = "mount --bind \"$0\" /etc/resolv.conf && \"$@\" && sleep 1"
+            func record(_ options: String...) throws -> BehaviourProfile {
+                let command = ["unshare", "-m", "sh", "-c", script, workspace.file("resolv.conf"), program] + words
+                let run = try Ringfence.run(
+                    ["record", "--network", "-o", workspace.file("n.json")] + options + ["--"] + command,
+                    in: workspace.path)
+                #expect(run.status == 0 && run.errors.contains("lost: nothing"), "\(run.errors)")
+                return try workspace.profile("n.json")
+            }
+            func contacts(_ profile: BehaviourProfile) -> [String] {
+                (profile.peers ?? [:]).keys.filter { $0.hasPrefix("connect/") }.sorted()
+            }
+            let named = try record()
+            #expect(contacts(named) == names.map { "connect/tcp/\($0):443" })
+            #expect(named.addresses == Dictionary(uniqueKeysWithValues: names.map { ($0, ["203.0.113.7"]) }))
+            let plain = try record("--no-names")
+            #expect(contacts(plain) == ["connect/tcp/203.0.113.7:443"] && plain.addresses == nil)
+        }
+
         @Test("a cgroup's are its own: those of others on the machine are not among them")
         func cgroup() throws {
             let (cgroup, other) = (try TestCgroup(), try TestCgroup())

@@ -71,6 +71,16 @@ struct NameTests {
         #expect(fixture.records.filter { $0.kind == .dns }.allSatisfy { $0.slot == slot.index })
     }
 
+    @Test("an address that two names lead to has both")
+    func twoNames() throws {
+        let other = "cdn.example.net"
+        try run(
+            "set=203.0.113.7=\(other)", "name=\(Self.resolver)=\(other)=0", "name=\(Self.resolver)=api.example.com=443")
+        let contact = try #require(fixture.records.last { $0.kind == .peer && $0.arguments[2] == 443 })
+        let address = NetworkAddress(words: (contact.arguments[0], contact.arguments[1]))
+        #expect(try names().names(of: address, now: contact.timeNanoseconds) == ["api.example.com", other])
+    }
+
     @Test(
         "an answer with another identifier or question, or from another port or address, names nothing",
         arguments: [1, 2, 3, 4])

@@ -13,7 +13,7 @@ extension Posture {
 
     /// What the runtime of the container with this id was told. `owner` is the user who wrote it; `host` says which
     /// namespaces are the host's.
-    init(_ config: OCIPosture, id: String, owner: UInt32, host: HostNamespaces) {
+    init(_ config: OCIPosture, id: String, owner: UInt32, host: NamespaceComparison) {
         self.init(source: .configuration)
         if let process = config.process {
             user = process.user?.uid ?? 0
@@ -60,7 +60,7 @@ extension Posture {
             && !label.hasSuffix("(complain)")
     }
 
-    private mutating func take(_ namespaces: [OCIPosture.Namespace], owner: UInt32, host: HostNamespaces) {
+    private mutating func take(_ namespaces: [OCIPosture.Namespace], owner: UInt32, host: NamespaceComparison) {
         func isHost(_ kind: String) -> Bool? {
             guard let entry = namespaces.first(where: { $0.type == kind }) else { return true }
             guard let path = entry.path, !path.isEmpty else { return false }

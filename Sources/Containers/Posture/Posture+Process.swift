@@ -6,7 +6,7 @@ import Platform
 extension Posture {
     /// What a process may do, from its directory in procfs and its cgroup's, where there is cgroup v2. What it was given
     /// beside that, as ports and devices, is in no file of the kernel's and stays unknown.
-    init(process: String, host: HostNamespaces, cgroup directory: String?) {
+    init(process: String, host: NamespaceComparison, cgroup directory: String?) {
         self.init(source: .process)
         let status = Self.fields(of: process + "/status")
         guard !status.isEmpty else {

@@ -6,13 +6,13 @@ import Platform
 package struct PostureReader: Sendable {
     private let procfs: String
     private let hierarchy: CgroupHierarchy?
-    private let host: HostNamespaces
+    private let host: NamespaceComparison
 
     /// A reader for this machine. Without `hierarchy` (tests) the processes of a container are those that its engine names.
     package init(hierarchy: CgroupHierarchy?, procfs: String = "/proc") {
         self.hierarchy = hierarchy
         self.procfs = procfs
-        host = HostNamespaces(procfs: procfs)
+        host = NamespaceComparison(procfs: procfs)
     }
 
     /// Whether a configuration is there. Until a container's program runs, a process says nothing of what it will be left.

@@ -15,6 +15,7 @@ package struct PostureReport: Equatable, Sendable, Codable {
 
     /// Where it was read.
     package let source: Posture.Source
+    /// Every question, in the order in which they are shown.
     package let facts: [Fact]
     /// Names of what is granted; nil if that is not known.
     package let capabilities: [String]?
@@ -22,6 +23,7 @@ package struct PostureReport: Equatable, Sendable, Codable {
     package let capabilitiesUnused: [String]?
     /// Why that is not known; nil if it is.
     package let capabilitiesNote: String?
+    /// How much harm it could do, with what each part adds.
     package let risk: RiskScore
     /// Why something is not known, a sentence each; escaped.
     package let notes: [String]

@@ -5,6 +5,7 @@ import Events
 import FoundationEssentials
 import Platform
 import Profiles
+import Recorder
 import Sensor
 
 extension HostDaemon {

@@ -21,6 +21,7 @@
  *            address of loopback (4); as it should (0)
  *   name     asks the resolver ADDRESS, port 53, for the name in PORT's place, and connects, hasty, to whatever address comes
  *            back, at the port that follows as =PORT; does nothing else where that is 0
+ *   flood    sends PORT thousand queries for names to the resolver ADDRESS, port 53, and waits for no answer
  *   lines    does the words of every line of the file ADDRESS, which may be a pipe
  */
 #define _GNU_SOURCE
@@ -275,6 +276,19 @@ static int set_answer(const char *address, const char *name)
 	return 0;
 }
 
+static int flood_resolver(const char *resolver, int thousands)
+{
+	unsigned char packet[512];
+	union address to;
+	socklen_t size = parse(&to, resolver, 53);
+	int descriptor = socket(to.any.sa_family, SOCK_DGRAM, 0);
+	size_t length = ask(packet, 1, "flood.example");
+
+	for (int each = 0; each < thousands * 1000; each++)
+		sendto(descriptor, packet, length, 0, &to.any, size);
+	return close(descriptor);
+}
+
 static int look_up(const char *resolver, const char *name, int port)
 {
 	static int identifier = 4711;
@@ -339,6 +353,8 @@ static int perform(char *word)
 	else if (!strcmp(verb, "spread"))
 		for (int each = 1; each <= port; each++)
 			udp(&address, parse(&address, text, each), 0);
+	else if (!strcmp(verb, "flood"))
+		status = flood_resolver(text, port);
 	else if (!strcmp(verb, "storm"))
 		for (int each = 0; each < port * 1000; each++)
 			tcp(&address, parse(&address, text, 1 + each % 60000), 0);

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-import Containers
-import Events
+package import Containers
+package import Events
 import Platform
-import Sensor
+package import Sensor
 import Synchronization
 
-/// The names by which cgroups have found addresses. The writer thread adds to it, in the order in which the kernel saw
-/// packets and contacts; the control thread looks. It forgets with the daemon: names are found again when they are asked
-/// for again.
-final class NameBook: Sendable {
+/// The names by which cgroups have found addresses. One thread adds to it, in the order in which the kernel saw packets and
+/// contacts (the daemon's writer thread); others may look. It forgets with its process: names are found again when they are
+/// asked for again.
+package final class NameBook: Sendable {
     /// What became of messages, for `status`.
-    struct Counters: Equatable, Sendable {
+    package struct Counters: Equatable, Sendable {
         /// Answers that gave addresses their names, or said that there are none.
-        var answers: UInt64 = 0
+        package var answers: UInt64 = 0
         /// Queries to resolvers that are not configured, and answers that nobody waited for: they name nothing.
-        var foreignQueries: UInt64 = 0
-        var unaskedAnswers: UInt64 = 0
+        package var foreignQueries: UInt64 = 0
+        package var unaskedAnswers: UInt64 = 0
         /// Messages that are none.
-        var malformed: UInt64 = 0
-        /// Names and queries that found no room.
-        var lost: UInt64 = 0
+        package var malformed: UInt64 = 0
+        /// Names and queries that found no room, or had to make it.
+        package var lost: UInt64 = 0
         /// Addresses with names.
-        var addresses = 0
+        package var addresses = 0
     }
 
     private struct Cgroup {
@@ -32,34 +32,76 @@ final class NameBook: Sendable {
     }
 
     private struct Book {
-        var cgroups: [UInt64: Cgroup] = [:]
+        private(set) var cgroups: [UInt64: Cgroup] = [:]
         var counters = Counters()
+        /// The sum of their sizes.
+        private var size = 0
+
+        /// Changes what is known of a cgroup; false if there is no room for one more.
+        mutating func change(_ id: UInt64, limit: Int, _ body: (inout Cgroup) -> Void) -> Bool {
+            guard cgroups[id] != nil || cgroups.count < NameBook.cgroupLimit else { return false }
+            var cgroup = cgroups.removeValue(forKey: id) ?? Cgroup()
+            size -= cgroup.names.size
+            body(&cgroup)
+            size += cgroup.names.size
+            cgroups[id] = cgroup
+            while size > limit { makeRoom() }
+            return true
+        }
+
+        /// Whoever has the most gives: no flood pushes out what a quiet neighbour knows.
+        private mutating func makeRoom() {
+            let largest = cgroups.max { ($0.value.names.size, $1.key) < ($1.value.names.size, $0.key) }
+            guard let id = largest?.key, var cgroup = cgroups.removeValue(forKey: id) else { return }
+            size -= cgroup.names.size
+            cgroup.names.forgetOldest()
+            size += cgroup.names.size
+            cgroups[id] = cgroup
+        }
+
+        mutating func remove(_ id: UInt64) {
+            guard let cgroup = cgroups.removeValue(forKey: id) else { return }
+            size -= cgroup.names.size
+            counters.lost += UInt64(cgroup.names.lost)
+        }
     }
 
     private let book = Mutex(Book())
     private let sensor: SensorHandle?
     private let hierarchy: CgroupHierarchy?
     private let resolversOf: @Sendable (UInt32) -> Set<NetworkAddress>?
+    private let standIn: UInt32?
+    private let limit: Int
 
+    /// Names, once for each address that they have, and queries that wait, of all cgroups: 30 MB where each name is as long
+    /// as one can be. Beyond, the cgroup that has the most loses the older half of its own.
+    package static let limit = 65_536
     /// How long a file of resolvers is taken for what it was: an engine changes it when it joins a network.
     private static let readingPace: UInt64 = 10_000_000_000
     /// The same where it could not be read: whoever asked may have ended at once, and the next one is asked.
     private static let failurePace: UInt64 = 100_000_000
     private static let cgroupLimit = 4096
 
+    /// An empty book.
+    ///
     /// - Parameters:
     ///   - sensor: says where cgroups are; nil: the process that asked is the only one that resolvers are read of.
+    ///   - standIn: a process with the same resolvers, for when all of a cgroup's have ended.
+    ///   - limit: see `limit`.
     ///   - resolvers: reads those of a process.
-    init(
-        _ sensor: Sensor?, _ hierarchy: CgroupHierarchy?,
+    package init(
+        _ sensor: Sensor?, _ hierarchy: CgroupHierarchy?, standIn: UInt32? = nil, limit: Int = NameBook.limit,
         resolvers: @escaping @Sendable (UInt32) -> Set<NetworkAddress>? = { ResolverFile.resolvers(ofProcess: $0) }
     ) {
         self.sensor = sensor.map { SensorHandle($0) }
         self.hierarchy = hierarchy
+        self.standIn = standIn
+        self.limit = limit
         resolversOf = resolvers
     }
 
-    var counters: Counters {
+    /// What became of messages so far.
+    package var counters: Counters {
         book.withLock { book in
             var counters = book.counters
             for cgroup in book.cgroups.values {
@@ -70,8 +112,8 @@ final class NameBook: Sendable {
         }
     }
 
-    /// Takes a record of kind `dns`. Writer thread.
-    func take(_ record: Record) {
+    /// Takes a record of kind `dns`.
+    package func take(_ record: Record) {
         guard let packet = DNSPacket(record) else { return }
         guard let message = try? DNSMessage(packet.bytes, isCut: packet.isCut), message.isAnswer == packet.isAnswer
         else {
@@ -79,26 +121,26 @@ final class NameBook: Sendable {
         }
         let isTrusted = !packet.isAnswer && isConfigured(packet, record)
         book.withLock { book in
-            guard book.cgroups[record.cgroupID] != nil || book.cgroups.count < Self.cgroupLimit else {
-                book.counters.lost += 1
-                return
+            var isAsked = false
+            let hasRoom = book.change(record.cgroupID, limit: limit) { cgroup in
+                if packet.isAnswer {
+                    isAsked = cgroup.names.answered(message, packet.exchange, now: record.timeNanoseconds)
+                } else {
+                    cgroup.names.asked(
+                        message, packet.exchange, isTrusted: isTrusted, now: record.timeNanoseconds)
+                }
             }
-            if !packet.isAnswer {
-                if !isTrusted { book.counters.foreignQueries += 1 }
-                book.cgroups[record.cgroupID, default: Cgroup()].names.asked(
-                    message, packet.exchange, isTrusted: isTrusted, now: record.timeNanoseconds)
-            } else if book.cgroups[record.cgroupID]?.names.answered(
-                message, packet.exchange, now: record.timeNanoseconds) == true
-            {
-                book.counters.answers += 1
-            } else {
-                book.counters.unaskedAnswers += 1
+            switch (hasRoom, packet.isAnswer) {
+            case (false, _): book.counters.lost += 1
+            case (true, true) where isAsked: book.counters.answers += 1
+            case (true, true): book.counters.unaskedAnswers += 1
+            case (true, false): book.counters.foreignQueries += isTrusted ? 0 : 1
             }
         }
     }
 
     /// The names of an address that a cgroup had found by the first of these moments when it had any, the likeliest first.
-    func hosts(_ cgroup: UInt64?, _ address: NetworkAddress?, at moments: [UInt64]) -> [String] {
+    package func hosts(_ cgroup: UInt64?, _ address: NetworkAddress?, at moments: [UInt64]) -> [String] {
         guard let cgroup, let address else { return [] }
         return book.withLock { book in
             guard let names = book.cgroups[cgroup]?.names else { return [] }
@@ -107,7 +149,7 @@ final class NameBook: Sendable {
     }
 
     /// All that is known of some cgroups.
-    func names(of cgroups: some Sequence<UInt64>) -> [UInt64: ResolvedNames] {
+    package func names(of cgroups: some Sequence<UInt64>) -> [UInt64: ResolvedNames] {
         book.withLock { book in
             cgroups.reduce(into: [:]) { found, cgroup in
                 if let names = book.cgroups[cgroup]?.names, names.counts.addresses > 0 { found[cgroup] = names }
@@ -116,12 +158,9 @@ final class NameBook: Sendable {
     }
 
     /// Forgets all cgroups but these.
-    func keep(_ cgroups: Set<UInt64>) {
+    package func keep(_ cgroups: Set<UInt64>) {
         book.withLock { book in
-            for (id, cgroup) in book.cgroups where !cgroups.contains(id) {
-                book.counters.lost += UInt64(cgroup.names.lost)
-                book.cgroups[id] = nil
-            }
+            for id in book.cgroups.keys where !cgroups.contains(id) { book.remove(id) }
         }
     }
 
@@ -135,13 +174,13 @@ final class NameBook: Sendable {
         }
         if known.contains(packet.exchange.resolver) { return true }
         guard isDue else { return false }
-        let fresh = processes(of: packet, record).lazy.compactMap { self.resolversOf($0) }.first
+        let asked = processes(of: packet, record) + (standIn.map { [$0] } ?? [])
+        let fresh = asked.lazy.compactMap { self.resolversOf($0) }.first
         book.withLock { book in
-            guard book.cgroups[record.cgroupID] != nil || book.cgroups.count < Self.cgroupLimit else { return }
-            var cgroup = book.cgroups[record.cgroupID] ?? Cgroup()
-            if let fresh { cgroup.resolvers = fresh }
-            cgroup.nextReading = now + (fresh == nil ? Self.failurePace : Self.readingPace)
-            book.cgroups[record.cgroupID] = cgroup
+            _ = book.change(record.cgroupID, limit: limit) { cgroup in
+                if let fresh { cgroup.resolvers = fresh }
+                cgroup.nextReading = now + (fresh == nil ? Self.failurePace : Self.readingPace)
+            }
         }
         return fresh?.contains(packet.exchange.resolver) ?? false
     }

@@ -7,7 +7,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Daemon
+@testable import Profiles
+@testable import Recorder
 
 @Suite("Configured resolvers")
 struct ResolverFileTests {
@@ -57,12 +58,12 @@ struct ResolverFileTests {
 struct NameBookTests {
     private static let second: UInt64 = 1_000_000_000
 
-    /// A query for `name`, or the answer that says 203.0.113.7.
-    private func message(_ name: [UInt8], isAnswer: Bool) -> [UInt8] {
+    /// A query for `name`, or the answer that says 203.0.113.7, or another address of that network.
+    private func message(_ name: [UInt8], isAnswer: Bool, host: UInt8 = 7) -> [UInt8] {
         let question = [UInt8(name.count)] + name + [0, 0, 1, 0, 1]
         guard isAnswer else { return [0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + question }
         return [0, 7, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0] + question
-            + [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 203, 0, 113, 7]
+            + [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 203, 0, 113, host]
     }
 
     private func record(
@@ -84,6 +85,19 @@ struct NameBookTests {
         }
         let record = unsafe withUnsafePointer(to: raw) { Record(copying: $0) }
         return try #require(record)
+    }
+
+    /// Has a cgroup ask for a name, and be answered.
+    private func find(
+        _ name: String, _ book: NameBook, at seconds: UInt64, host: UInt8 = 7, cgroup: UInt64 = 5
+    ) throws {
+        let name = Array(name.utf8)
+        book.take(try record(message(name, isAnswer: false), isAnswer: false, at: seconds, cgroup: cgroup))
+        book.take(try record(message(name, isAnswer: true, host: host), isAnswer: true, at: seconds, cgroup: cgroup))
+    }
+
+    private func book(limit: Int = NameBook.limit) -> NameBook {
+        NameBook(nil, nil, limit: limit) { _ in Set([NetworkAddress(ipv4: 0xC000_0235)]) }
     }
 
     private let address = NetworkAddress("203.0.113.7")
@@ -118,6 +132,89 @@ struct NameBookTests {
         #expect(try !isNamed(at: 11))
         #expect(book.counters.foreignQueries == 2 && book.counters.unaskedAnswers == 2)
         #expect(try isNamed(at: 21))
+    }
+
+    @Test("where who asked is gone, the resolvers of whoever stands in for it count, and of nobody else")
+    func standIn() throws {
+        for standIn in [10, nil] as [UInt32?] {
+            let book = NameBook(nil, nil, standIn: standIn) {
+                $0 == 10 ? Set([NetworkAddress(ipv4: 0xC000_0235)]) : nil
+            }
+            try find("db", book, at: 10)
+            #expect(book.hosts(5, address, at: [11 * Self.second]) == (standIn == nil ? [] : ["db"]))
+        }
+    }
+
+    @Test(
+        "a peer is learned under every name that its address had when it was contacted, and by the address without one")
+    func everyName() throws {
+        let book = book()
+        for (name, seconds) in [("web", 10), ("cdn", 11), ("late", 40)] { try find(name, book, at: UInt64(seconds)) }
+        let address = try #require(address)
+        func names(first: UInt64, last: UInt64, since: UInt64 = 0, cgroup: UInt64 = 5) throws -> [String] {
+            var (key, facts) = (rf_peer_key(), rf_peer_facts())
+            key.address = (address.high.bigEndian, address.low.bigEndian)
+            key.kind = UInt8(RF_PEER_CONNECT)
+            key.protocol = 6
+            key.port = 443
+            (facts.first_ns, facts.last_ns) = (first * Self.second, last * Self.second)
+            let peer = try #require(PeerSnapshot(key: key, value: facts))
+            return PeerName.all(peer, since: since * Self.second, book.names(of: [cgroup])[cgroup]).map(\.text)
+        }
+        let both = ["connect/tcp/cdn:443", "connect/tcp/web:443"]
+        #expect(try names(first: 20, last: 20) == both)
+        #expect(try names(first: 20, last: 50) == ["connect/tcp/cdn:443", "connect/tcp/late:443", both[1]])
+        // The names of its first contact are over by its last, and belong to the epoch in which that was.
+        #expect(try names(first: 20, last: 3630) == ["connect/tcp/cdn:443", "connect/tcp/late:443", both[1]])
+        #expect(try names(first: 20, last: 3630, since: 30) == ["connect/tcp/late:443"])
+        let unnamed = ["connect/tcp/203.0.113.7:443"]
+        #expect(try names(first: 5, last: 5) == unnamed && names(first: 20, last: 20, cgroup: 6) == unnamed)
+        // Whoever shares servers has many, and as many of them are learned as are kept.
+        for number in 0..<20 { try find("n\(number)", book, at: 60) }
+        #expect(try names(first: 70, last: 70).count == ResolvedNames.nameLimit)
+    }
+
+    @Test("a name with any address is expected where DNS answered it to this container, and nowhere else")
+    func anyAddress() throws {
+        let matcher = PeerMatcher(
+            isOpen: false, allowed: ["peers/connect/tcp/cdn:443"], refused: [], addresses: ["cdn": [HostAddresses.any]])
+        let book = book()
+        try find("cdn", book, at: 10)
+        try find("other", book, at: 10, host: 8)
+        func judge(_ host: Int, cgroup: UInt64 = 5, at seconds: UInt64 = 20) throws -> PeerMatcher.Judgement {
+            let name = try #require(PeerName("connect/tcp/203.0.113.\(host):443"))
+            return matcher.judge(name, hosts: book.hosts(cgroup, name.address, at: [seconds * Self.second]))
+        }
+        #expect(try judge(7) == .expected)
+        #expect(try judge(8) == .unexpected, "DNS gave it another name")
+        #expect(try judge(9) == .unexpected, "DNS gave it none")
+        #expect(try judge(7, cgroup: 6) == .unexpected, "DNS answered another container")
+        #expect(try judge(7, at: 9) == .unexpected, "it was contacted before that")
+        #expect(try judge(7, at: 3_611) == .unexpected, "the answer is over")
+    }
+
+    @Test("beyond the bound over all cgroups the one with the most loses its oldest names, and no other loses any")
+    func bound() throws {
+        let book = book(limit: 20)
+        try find("quiet", book, at: 1, host: 1, cgroup: 6)
+        for number in 1...60 { try find("n\(number)", book, at: UInt64(number) + 1, host: UInt8(number)) }
+        func isKnown(_ host: Int, _ cgroup: UInt64) -> Bool {
+            !book.hosts(cgroup, NetworkAddress("203.0.113.\(host)"), at: [100 * Self.second]).isEmpty
+        }
+        #expect(isKnown(1, 6))
+        let known = (1...60).filter { isKnown($0, 5) }
+        #expect((9...19).contains(known.count) && known == Array((61 - known.count)...60), "\(known)")
+        #expect(book.counters.lost == UInt64(60 - known.count) && book.counters.addresses == known.count + 1)
+        // Queries that nobody answers take their room, too, and give it back.
+        for number in 0..<60 {
+            let query = message(Array("q\(number)".utf8), isAnswer: false)
+            book.take(try record(query, isAnswer: false, at: 200 + UInt64(number), cgroup: 7))
+        }
+        #expect(isKnown(1, 6) && isKnown(60, 5))
+        book.keep([6])
+        for number in 1...19 { try find("m\(number)", book, at: 300, host: UInt8(number), cgroup: 8) }
+        #expect(
+            (1...19).allSatisfy { !book.hosts(8, NetworkAddress("203.0.113.\($0)"), at: [301 * Self.second]).isEmpty })
     }
 
     @Test("a name of any bytes, and a message that is none, is counted and names nothing")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Platform
 
-/// Which namespaces are the host's: those of its first process.
-struct HostNamespaces: Equatable, Sendable {
+/// Tells the host's own namespaces from others, by their inodes.
+struct NamespaceComparison: Equatable, Sendable {
     /// Names in OCI configurations by names in /proc/PID/ns.
     private static let files = [
         "pid": "pid", "network": "net", "ipc": "ipc", "uts": "uts", "cgroup": "cgroup", "user": "user", "mount": "mnt",
@@ -12,7 +12,7 @@ struct HostNamespaces: Equatable, Sendable {
     private var inodes: [String: UInt64] = [:]
 
     init(procfs: String) {
-        for (kind, file) in Self.files { inodes[kind] = (try? FileTree.status(of: "\(procfs)/1/ns/\(file)"))?.inode }
+        for (kind, file) in Self.files { inodes[kind] = HostNamespaces.inode(of: file, procfs: procfs) }
     }
 
     /// Whether the namespace file at `path` is the host's of that kind; nil if either cannot be looked at.
