@@ -12,7 +12,9 @@ package struct CredentialName: Hashable, Sendable {
         case capabilities(CapabilitySet)
     }
 
+    /// What processes have.
     package let right: Right
+    /// Whether they have it in a user namespace other than the machine's, where it reaches less far.
     package let isInUserNamespace: Bool
 
     /// The name of a right.
