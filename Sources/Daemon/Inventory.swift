@@ -74,6 +74,9 @@ final class Inventory {
         [naming.nextRetry, removed.values.min().map { $0 + Self.grace }].compactMap { $0 }.min()
     }
 
+    /// Slots of all containers.
+    var slots: some Sequence<UInt32> { containers.values.lazy.flatMap(\.slots) }
+
     /// Slots of cgroups that are not watched.
     var ignoredSlots: [UInt32] {
         known.compactMap { index, entry in
