@@ -47,21 +47,15 @@ extension FindingMaker {
             Self.process(of: sub, pid: seen.pid), slot: seen.slot, detail, entry)
     }
 
-    /// What an executable's file is by now, where it was learned from somewhere else; nil if nobody can tell, or it is right.
-    func replaced(_ record: Record, _ entry: WatchBoard.Entry) -> Finding? {
-        let parents = record.ancestors.prefix(2).filter { entry.start > 0 && $0.startNanoseconds >= entry.start }
-        guard !record.isDeleted, let known = entry.origins[record.executableName] else { return nil }
-        for pid in [record.tgid] + parents.map(\.pid) {
-            guard let origin = ContainerFiles(seenBy: pid)?.origin(of: record.path) else { continue }
-            guard !known.contains(origin.name) else { return nil }
-            let wall = moment(record.timeNanoseconds).wall
-            let learned = known.sorted().map(Self.place).joined(separator: " or ")
-            return finding(
-                .replacedExecutable, FindingItem(.replacedExecutable, record.executableName), .high,
-                at: record.timeNanoseconds, record, process(record), slot: record.slot,
-                "\(ExecutableOrigin.words(origin, wall: wall)); it was learned \(learned)", entry)
-        }
-        return nil
+    /// That an executable's file, which comes from `origin` now, was learned from somewhere else; nil if it is right.
+    func replaced(_ record: Record, by origin: FileOrigin, _ entry: WatchBoard.Entry) -> Finding? {
+        guard let known = entry.origins[record.executableName], !known.contains(origin.name) else { return nil }
+        let wall = moment(record.timeNanoseconds).wall
+        let learned = known.sorted().map(Self.place).joined(separator: " or ")
+        return finding(
+            .replacedExecutable, FindingItem(.replacedExecutable, record.executableName), .high,
+            at: record.timeNanoseconds, record, process(record), slot: record.slot,
+            "\(ExecutableOrigin.words(origin, wall: wall)); it was learned \(learned)", entry)
     }
 
     /// Who executed what a record tells of; nil if that was set-up, or is not known any more.
