@@ -193,7 +193,8 @@ final class AlertWriter: @unchecked Sendable {
     }
 
     private func execution(_ record: Record, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment) {
-        if record.isNewEdge || record.hasNewCredentials, record.phase != .sessionWorkload, entry.isMonitored {
+        // Who executes what in an exec session is not compared; with which rights is.
+        if record.hasNewCredentials || record.isNewEdge && record.phase != .sessionWorkload, entry.isMonitored {
             if !outbox.send(.execution(record)) { current.overflowed += 1 }
             wakeUps.control.raise()
         }

@@ -17,11 +17,11 @@ enum ExecutionFact {
         }
     }
 
-    /// Whether an exec session did it, and not the workload.
-    var isSession: Bool {
+    /// Whether it is compared with the profile: who executes what in an exec session is not.
+    var isJudged: Bool {
         switch self {
-        case .edge(let edge): edge.isSession
-        case .credentials(let seen): seen.isSession
+        case .edge(let edge): !edge.isSession
+        case .credentials: true
         }
     }
 

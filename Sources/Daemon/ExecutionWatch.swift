@@ -22,7 +22,7 @@ final class ExecutionWatch {
 
         enum What: Hashable {
             case edge(parent: UInt32, child: UInt32)
-            case credentials(uid: UInt32, CapabilitySet, isInner: Bool)
+            case credentials(uid: UInt32, CapabilitySet, isInner: Bool, isSession: Bool)
         }
     }
 
@@ -52,7 +52,7 @@ final class ExecutionWatch {
         let owners = board.current
         let maker = FindingMaker(sensor, now: .now)
         var fresh: [Key: UInt64] = [:]
-        for fact in ExecutionFact.all(sensor.edges(), sensor.credentials()) where !fact.isSession {
+        for fact in ExecutionFact.all(sensor.edges(), sensor.credentials()) where fact.isJudged {
             // Whoever has no name yet is judged when it has one.
             guard case .container(let entry)? = owners[tables.place(ofSlot: fact.slot)], entry.isWatched else {
                 continue
@@ -73,7 +73,9 @@ final class ExecutionWatch {
         let what: Key.What =
             switch fact {
             case .edge(let edge): .edge(parent: edge.parent, child: edge.child)
-            case .credentials(let seen): .credentials(uid: seen.uid, seen.effective, isInner: seen.isInUserNamespace)
+            case .credentials(let seen):
+                .credentials(
+                    uid: seen.uid, seen.effective, isInner: seen.isInUserNamespace, isSession: seen.isSession)
             }
         return Key(slot: fact.slot, first: fact.firstNanoseconds, what: what)
     }

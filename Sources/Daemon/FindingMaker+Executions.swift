@@ -35,10 +35,14 @@ extension FindingMaker {
         _ name: CredentialName, _ seen: CredentialSnapshot, _ sub: SubSnapshot?, _ record: Record?,
         _ entry: WatchBoard.Entry
     ) -> Finding {
-        let known = entry.credentials.known(isInUserNamespace: name.isInUserNamespace)
-        let users = known.users.isEmpty ? "no user" : Quantity.users(known.users.prefix(Self.nameLimit))
+        let known = entry.credentials.known(to: name)
+        let users =
+            known.isAnyUser
+            ? (known.users.contains(0) ? "any user" : "any user but root")
+            : known.users.isEmpty ? "no user" : Quantity.users(known.users.sorted().prefix(Self.nameLimit))
         let capabilities = known.capabilities.isEmpty ? "no capability" : "\(known.capabilities.count) capabilities"
         var detail = "the profile knows \(users) and \(capabilities)"
+        if name.isOfSession { detail += " of the workload and of exec sessions" }
         if name.isInUserNamespace { detail += " in user namespaces, where rights reach no further than these" }
         var callClass = CallClass.high
         if case .uid(let uid) = name.right, uid != 0 { callClass = .middle }

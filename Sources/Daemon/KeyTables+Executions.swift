@@ -49,7 +49,7 @@ extension KeyTables {
         guard entry.isMonitored else { return }
         let subs = Dictionary(inherited.facts.subs.map { ($0.index, $0) }) { one, _ in one }
         let facts = ExecutionFact.all(inherited.facts.edges ?? [], inherited.facts.credentials ?? [])
-        for fact in facts where fact.slot == inherited.slot && !fact.isSession {
+        for fact in facts where fact.slot == inherited.slot && fact.isJudged {
             tell(fact, nil, entry, maker) { subs[$0] }
         }
     }

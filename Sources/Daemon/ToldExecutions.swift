@@ -54,13 +54,13 @@ struct ToldExecutions {
         guard case .capabilities(let set) = name.right else {
             return insert(ProfileEntry.credential(name.text), of: container) ? name : nil
         }
-        let fresh = CredentialName.single(set, isInUserNamespace: name.isInUserNamespace).filter {
-            insert(ProfileEntry.credential($0.text), of: container)
-        }
+        let fresh = name.single(set).filter { insert(ProfileEntry.credential($0.text), of: container) }
         let rest = fresh.reduce(CapabilitySet.none) { sum, one in
             if case .capabilities(let set) = one.right { sum.union(set) } else { sum }
         }
-        return rest.isEmpty ? nil : CredentialName(.capabilities(rest), isInUserNamespace: name.isInUserNamespace)
+        guard !rest.isEmpty else { return nil }
+        return CredentialName(
+            .capabilities(rest), isInUserNamespace: name.isInUserNamespace, isOfSession: name.isOfSession)
     }
 
     @discardableResult

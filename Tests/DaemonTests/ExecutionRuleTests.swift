@@ -20,8 +20,9 @@ extension DaemonSuites {
             let notified = ["NOTIFY_SOCKET": daemon.workspace.file("notify")]
             try daemon.start(environment: notified)
             let (parent, replaced, rights) = (try ToolContainer(), try ToolContainer(), try ToolContainer())
+            let (entered, visited) = (try ToolContainer(), try ToolContainer())
             var first: ToolContainer? = try ToolContainer()
-            let all = [parent, replaced, rights]
+            let all = [parent, replaced, rights, entered, visited]
             defer { ToolContainer.remove(all) }
             try daemon.learn([ToolContainer.key], seconds: 180) {
                 for container in all + [first].compactMap(\.self) { container.tell(ToolContainer.habit) }
@@ -38,9 +39,12 @@ extension DaemonSuites {
             replaced.tell(ToolContainer.habit)
             #expect(try Shell.run(["chmod", "4755", rights.tool]).status == 0)
             rights.tell(ToolContainer.habit)
+            try Self.visit(entered, as: "0")
+            try Self.visit(visited, as: "1000")
             let isTold = Shell.eventually(seconds: 60) {
                 all.allSatisfy { !daemon.alerts(of: $0.name).isEmpty }
                     && daemon.alerts(of: rights.name).first?.items.count == 2
+                    && daemon.alerts(of: entered.name).first?.items.count == 3
             }
             #expect(isTold, "\(RuleTests.summary(daemon.alerts())) \(daemon.words)")
             #expect(try daemon.stop(SIGTERM) == 0)
@@ -66,10 +70,23 @@ extension DaemonSuites {
             try Self.check(rights, .newCredentials, ["uid/0"], daemon, more: "capability/CAP_CHOWN,CAP_DAC_OVERRIDE") {
                 "the profile knows user 1000 and no capability"
             }
+            try Self.check(
+                entered, .newCredentials, [Self.shell, "session/uid/0"], daemon, more: "session/capability/CAP_CHOWN,"
+            ) { "the profile knows user 1000 and no capability of the workload and of exec sessions" }
+            let visits = daemon.alerts(of: visited.name).flatMap(\.items).map(\.item)
+            #expect(visits == [FindingItem(.session, Self.shell)], "it has what the workload has")
             try Self.check(again, .newParent, ["\(Self.shell) <- \(Self.python)"], daemon) { "" }
             let names = Set(all.map(\.name) + [again.name])
             let others = daemon.alerts().filter { !names.contains($0.container.name) && $0.rule != .gap }
             #expect(others.isEmpty, "\(RuleTests.summary(others))")
+        }
+
+        /// An exec session of a user.
+        private static func visit(_ container: ToolContainer, as user: String) throws {
+            let run = try Shell.run(
+                ["/usr/bin/docker", "exec", "--user", user, container.name, "/bin/true"],
+                environment: Engine.environment)
+            #expect(run.status == 0, "\(run.errors)")
         }
 
         private static let shell = "/usr/bin/busybox"
