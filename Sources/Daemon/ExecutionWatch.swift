@@ -13,6 +13,8 @@ final class ExecutionWatch {
     /// What was looked at, with when it was seen last.
     private var known: [Key: UInt64] = [:]
     private var table: TableLook
+    private var lostEdges = ContainerLosses()
+    private var lostCredentials = ContainerLosses()
 
     /// An entry of either table, as long as the slot is one cgroup's.
     private struct Key: Hashable {
@@ -34,7 +36,10 @@ final class ExecutionWatch {
         self.inventory = inventory
         self.tables = tables
         self.board = board
-        table = TableLook(round: Self.round) { sensor.executionCounts(ofSlot: $0).kept }
+        table = TableLook(round: Self.round) { slot in
+            let counts = sensor.executionCounts(ofSlot: slot)
+            return UInt32(truncatingIfNeeded: counts.edges &+ counts.credentials)
+        }
     }
 
     /// Takes the record of a first time.
@@ -67,6 +72,16 @@ final class ExecutionWatch {
         }
         known = fresh
         table.end()
+    }
+
+    /// Executions in containers that found no room in the table since that was told last, at most once a minute each.
+    func takeEdgeLosses() -> [(container: TrackedContainer, lost: UInt64)] {
+        inventory.take(&lostEdges) { sensor.executionCounts(ofSlot: $0).lostEdges }
+    }
+
+    /// The same of sights of credentials.
+    func takeCredentialLosses() -> [(container: TrackedContainer, lost: UInt64)] {
+        inventory.take(&lostCredentials) { sensor.executionCounts(ofSlot: $0).lostCredentials }
     }
 
     private static func key(of fact: ExecutionFact) -> Key {

@@ -18,7 +18,7 @@ final class PeerWatch {
     private let names: NameBook
     /// What was looked at, as it was then.
     private var known: [Key: Look] = [:]
-    private var lost: [String: (told: UInt64, time: UInt64)] = [:]
+    private var lost = ContainerLosses()
     private var table: TableLook
 
     private struct Key: Hashable {
@@ -36,8 +36,6 @@ final class PeerWatch {
 
     /// Between two looks for counts alone, nanoseconds.
     private static let round: UInt64 = 10_000_000_000
-    /// How long one container's losses are not told again.
-    private static let lossPace: UInt64 = 60_000_000_000
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, tables: KeyTables, board: WatchBoard, writer: AlertWriter,
@@ -70,17 +68,7 @@ final class PeerWatch {
 
     /// Contacts of containers that found no place in the table since that was told last, at most once a minute each.
     func takeLosses() -> [(container: TrackedContainer, lost: UInt64)] {
-        let now = BootClock.nanoseconds
-        var losses: [(container: TrackedContainer, lost: UInt64)] = []
-        for (path, container) in inventory.containers {
-            let sum = container.slots.reduce(0) { $0 + sensor.peerCounts(ofSlot: $1).lost }
-            let before = lost[path] ?? (0, 0)
-            guard sum > before.told, before.time == 0 || now >= before.time + Self.lossPace else { continue }
-            lost[path] = (sum, now)
-            losses.append((container, sum - before.told))
-        }
-        lost = lost.filter { inventory.containers[$0.key] != nil }
-        return losses
+        inventory.take(&lost) { sensor.peerCounts(ofSlot: $0).lost }
     }
 
     private func look() {

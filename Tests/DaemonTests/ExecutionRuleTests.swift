@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import Control
 import Events
 import Glibc
 import Platform
@@ -79,6 +80,40 @@ extension DaemonSuites {
             let names = Set(all.map(\.name) + [again.name])
             let others = daemon.alerts().filter { !names.contains($0.container.name) && $0.rule != .gap }
             #expect(others.isEmpty, "\(RuleTests.summary(others))")
+        }
+
+        @Test(
+            "users that find no room in the kernel's table are shown by status and told as a loss",
+            .timeLimit(.minutes(5)))
+        func losses() throws {
+            let daemon = try RunningDaemon()
+            try daemon.start()
+            let container = try PythonContainer(profile: "rf-users")
+            defer { PythonContainer.remove([container]) }
+            _ = try container.pid()
+            try #require(Shell.eventually(seconds: 60) { daemon.state(of: "rf-users") != nil }, "\(daemon.words)")
+            #expect(try daemon.json(["status"])["executions"]?["lostCredentials"]?.integer == 0)
+            container.tell(
+                "[os.fork() or (os.setuid(2000 + i), os._exit(0)) for i in range(100)]; [os.wait() for i in range(100)]"
+            )
+            #expect(
+                Shell.eventually(seconds: 60) { daemon.alerts(of: container.name).contains { $0.rule == .loss } },
+                "\(RuleTests.summary(daemon.alerts())) \(daemon.words)")
+            let alert = try #require(daemon.alerts(of: container.name).first { $0.rule == .loss })
+            #expect(alert.items.map(\.item) == [FindingItem(.own, "credentials")] && alert.losses.facts > 0)
+            // 64 different ones are kept; its own are one of them at least.
+            let kept = try #require(try daemon.json(["status"])["executions"])
+            #expect(kept["lostCredentials"]?.integer ?? 0 >= 37 && kept["credentials"]?.integer ?? 0 >= 64, "\(kept)")
+            #expect(kept["edges"]?.integer ?? 0 > 0)
+            let scrape = try Shell.run(
+                [
+                    "curl", "-sS", "--max-time", "60", "--unix-socket", daemon.workspace.file("run/metrics.sock"),
+                    "http://localhost/metrics",
+                ])
+            let line = scrape.output.split(separator: "\n").first {
+                $0.hasPrefix("ringfence_executions_lost{of=\"credentials\"} ")
+            }
+            #expect(line.flatMap { Int($0.split(separator: " ").last ?? "") } ?? 0 >= 37, "\(scrape.errors)")
         }
 
         /// An exec session of a user.
