@@ -301,6 +301,7 @@ final class AlertWriter: @unchecked Sendable {
             }
         case .related(let finding): announce(book.addRelated(finding, now: now), now)
         case .replaced(let told): replaced = told
+        case .ended(let container): replaced.forget(container)
         case .released(let subs):
             files.forget(subs)
             book.forget { subs.contains(FindingMaker.sub(ofCounter: $0)) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import Containers
 import Events
 import Profiles
 import Sensor
@@ -52,6 +53,12 @@ extension KeyTables {
         for fact in facts where fact.slot == inherited.slot && fact.isJudged {
             tell(fact, nil, entry, maker) { subs[$0] }
         }
+    }
+
+    /// Forgets what was told of a container that has ended, and has the writer thread forget it.
+    func forgetTold(of container: TrackedContainer) {
+        toldExecutions.forget(container.description.id)
+        writer.inbox.send(.ended(container: container.description.id))
     }
 
     private func send(_ finding: Finding) {
