@@ -22,10 +22,10 @@ enum Benchmark {
         case "--help", "-h", "help":
             write(Options.usage, to: STDOUT_FILENO)
             return
-        case "loop": return try loop(Array(words.dropFirst()))
-        case "block": return try block(Array(words.dropFirst()))
-        case "network-loop": return try networkLoop(Array(words.dropFirst()))
-        case "network-block": return try networkBlock(Array(words.dropFirst()))
+        case Workload.verb: return try loop(of: Workload.self, Array(words.dropFirst()))
+        case NetworkLoad.verb: return try loop(of: NetworkLoad.self, Array(words.dropFirst()))
+        case BlockSamples.verb: return try block(of: BlockSamples.self, Array(words.dropFirst()))
+        case NetworkSamples.verb: return try block(of: NetworkSamples.self, Array(words.dropFirst()))
         case "replay": return try replay(Array(words.dropFirst()))
         case "worker":
             _ = rf_bench_idle_worker()
@@ -60,38 +60,23 @@ enum Benchmark {
         write(options.isJSON ? try report.json() : report.text, to: STDOUT_FILENO)
     }
 
-    /// `loop WORKLOAD DESCRIPTOR`: what a process under a tracer does.
-    private static func loop(_ words: [String]) throws(BenchmarkError) {
-        guard words.count == 2, let workload = Workload(rawValue: words[0]) else {
-            throw .usage("loop takes a workload and a descriptor")
-        }
-        let nanoseconds = try workload.time(batches: 40, traced: true).quantile(0.1) ?? 0
-        try say(String(nanoseconds), to: words[1])
-    }
-
-    /// `block CGROUP DESCRIPTOR`: what the process of a block does.
-    private static func block(_ words: [String]) throws(BenchmarkError) {
-        guard words.count == 2, let cgroup = UInt64(words[0]) else {
-            throw .usage("block takes a cgroup and a descriptor")
-        }
-        try say(try Report.json(of: try Block.measure(cgroup: cgroup), isPretty: false), to: words[1])
-    }
-
-    /// `network-loop LOAD DESCRIPTOR`: what a process under a tracer does.
-    private static func networkLoop(_ words: [String]) throws(BenchmarkError) {
-        guard words.count == 2, let load = NetworkLoad(rawValue: words[0]) else {
-            throw .usage("network-loop takes a workload and a descriptor")
+    /// `VERB LOAD DESCRIPTOR`: what a process under a tracer does.
+    private static func loop<Load: TimedLoad>(of _: Load.Type, _ words: [String]) throws(BenchmarkError) {
+        guard words.count == 2, let load = Load(rawValue: words[0]) else {
+            throw .usage("\(Load.verb) takes a load and a descriptor")
         }
         let nanoseconds = try load.time(batches: 40, traced: true).quantile(0.1) ?? 0
         try say(String(nanoseconds), to: words[1])
     }
 
-    /// `network-block CGROUP DESCRIPTOR`: what the process of a block does.
-    private static func networkBlock(_ words: [String]) throws(BenchmarkError) {
+    /// `VERB CGROUP DESCRIPTOR`: what the process of a block does.
+    private static func block<Measurement: BlockMeasurement>(
+        of _: Measurement.Type, _ words: [String]
+    ) throws(BenchmarkError) {
         guard words.count == 2, let cgroup = UInt64(words[0]) else {
-            throw .usage("network-block takes a cgroup and a descriptor")
+            throw .usage("\(Measurement.verb) takes a cgroup and a descriptor")
         }
-        try say(try Report.json(of: try NetworkSamples.measure(cgroup: cgroup), isPretty: false), to: words[1])
+        try say(try Report.json(of: try Measurement.measure(cgroup: cgroup), isPretty: false), to: words[1])
     }
 
     /// `replay REPLAY COUNT`: what runs under callgrind.

@@ -26,32 +26,17 @@ struct BenchmarkCgroup: ~Copyable {
         self.id = id
     }
 
-    /// Times a workload in a process of its own in the cgroup, nanoseconds an iteration, under a tracer's command line.
-    borrowing func time(_ workload: Workload, under prefix: [String]) throws(BenchmarkError) -> Double {
-        let text = try output(of: prefix + [Child.ownProgram, "loop", workload.rawValue])
+    /// Times a load in a process of its own in the cgroup, nanoseconds an iteration, under a tracer's command line.
+    borrowing func time<Load: TimedLoad>(_ load: Load, under prefix: [String]) throws(BenchmarkError) -> Double {
+        let text = try output(of: prefix + [Child.ownProgram, Load.verb, load.rawValue])
         guard let nanoseconds = Double(text) else { throw .unavailable("the timed process said '\(text)'") }
         return nanoseconds
     }
 
-    /// The same of what uses the network.
-    borrowing func time(_ load: NetworkLoad, under prefix: [String]) throws(BenchmarkError) -> Double {
-        let text = try output(of: prefix + [Child.ownProgram, "network-loop", load.rawValue])
-        guard let nanoseconds = Double(text) else { throw .unavailable("the timed process said '\(text)'") }
-        return nanoseconds
-    }
-
-    /// Runs one block of the network's measurements in a process of its own in the cgroup.
-    borrowing func networkBlock() throws(BenchmarkError) -> NetworkSamples {
-        let text = try output(of: [Child.ownProgram, "network-block", String(id)])
-        do { return try JSONDecoder().decode(NetworkSamples.self, from: Data(text.utf8)) } catch {
-            throw .unavailable("the block's process said '\(text.prefix(80))'")
-        }
-    }
-
-    /// Runs one block of the ladder in a process of its own in the cgroup.
-    borrowing func block() throws(BenchmarkError) -> BlockSamples {
-        let text = try output(of: [Child.ownProgram, "block", String(id)])
-        do { return try JSONDecoder().decode(BlockSamples.self, from: Data(text.utf8)) } catch {
+    /// Runs one block in a process of its own in the cgroup.
+    borrowing func block<Measurement: BlockMeasurement>() throws(BenchmarkError) -> Measurement {
+        let text = try output(of: [Child.ownProgram, Measurement.verb, String(id)])
+        do { return try JSONDecoder().decode(Measurement.self, from: Data(text.utf8)) } catch {
             throw .unavailable("the block's process said '\(text.prefix(80))'")
         }
     }

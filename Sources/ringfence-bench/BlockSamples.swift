@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What one block measured: every batch, in nanoseconds.
-struct BlockSamples: Codable {
+struct BlockSamples: BlockMeasurement {
+    static let verb = "block"
+
     /// Nanoseconds an iteration, one a batch, by rung and workload.
     private(set) var batches: [String: [String: [Double]]] = [:]
     /// Nanoseconds a run of the program on sys_enter, clock reads included, one a batch, by rung and workload.
     private(set) var runs: [String: [String: [Double]]] = [:]
     /// What could not be measured, and why.
     var missing: [String] = []
+
+    static func measure(cgroup: UInt64) throws(BenchmarkError) -> BlockSamples { try Block.measure(cgroup: cgroup) }
 
     mutating func add(_ times: [Double], _ rung: Rung, _ workload: Workload) {
         batches[rung.rawValue, default: [:]][workload.rawValue, default: []] += times.map(Self.rounded)

@@ -7,7 +7,7 @@ enum Ladder {
         var missing = [Rung.bpftrace, .strace].filter { !$0.isInstalled }.map { "\($0.rawValue) is not installed" }
         var blocks: [BlockSamples] = []
         for _ in 0..<rounds {
-            var block = try cgroup.block()
+            var block: BlockSamples = try cgroup.block()
             if Rung.strace.isInstalled, !missing.contains(where: { $0.hasPrefix("strace") }) {
                 do {
                     for workload in Workload.allCases {

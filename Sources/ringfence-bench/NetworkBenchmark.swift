@@ -26,7 +26,7 @@ struct NetworkBenchmark: Encodable {
         var blocks: [NetworkSamples] = []
         var missing = [Rung.bpftrace, .strace].filter { !$0.isInstalled }.map { "\($0.rawValue) is not installed" }
         for _ in 0..<rounds {
-            var block = try cgroup.networkBlock()
+            var block: NetworkSamples = try cgroup.block()
             if Rung.strace.isInstalled {
                 for load in NetworkLoad.allCases {
                     block.add([try cgroup.time(load, under: Rung.strace.prefix)], .strace, load)

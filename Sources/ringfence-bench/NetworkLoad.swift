@@ -2,17 +2,19 @@
 import CBench
 
 /// What is timed for the network's sake, on loopback, so that a packet passes the hooks of both directions.
-enum NetworkLoad: String, CaseIterable, Codable {
-    /// A datagram, sent and received.
+enum NetworkLoad: String, CaseIterable, Codable, TimedLoad {
+    static let verb = "network-loop"
+
+    /// A datagram, sent: on loopback that takes it through to the receiver's queue. Receiving is not timed.
     case send
     /// A socket that is made, connected (and refused), and closed.
     case connect
-    /// A datagram that is a query, to port 53, sent and received.
+    /// The same of a query, to port 53.
     case query
 
     var title: String {
         switch self {
-        case .send: "UDP send+receive"
+        case .send: "UDP send"
         case .connect: "TCP connect"
         case .query: "DNS query"
         }
@@ -26,8 +28,7 @@ enum NetworkLoad: String, CaseIterable, Codable {
         }
     }
 
-    /// Times it in this process: nanoseconds an iteration, one a batch, after a batch that is not timed.
-    func time(batches: Int, traced: Bool = false) throws(BenchmarkError) -> [Double] {
+    func time(batches: Int, traced: Bool) throws(BenchmarkError) -> [Double] {
         var times = [Double](repeating: 0, count: batches)
         // SAFETY: as many results are written as the array has elements; it outlives the call.
         let failure = unsafe times.withUnsafeMutableBufferPointer { buffer in

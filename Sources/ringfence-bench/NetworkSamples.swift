@@ -5,7 +5,9 @@ import Platform
 import Sensor
 
 /// What one block of the network's measurements made: every batch, in nanoseconds an iteration.
-struct NetworkSamples: Codable {
+struct NetworkSamples: BlockMeasurement {
+    static let verb = "network-block"
+
     private var batches: [String: [String: [Double]]] = [:]
     /// Nanoseconds a run of the programs that see every packet, for a datagram that is none of DNS: by program, one a visit.
     private(set) var runs: [String: [Double]] = [:]
@@ -46,7 +48,7 @@ struct NetworkSamples: Codable {
     }
 
     /// The programs that see every packet of the host.
-    static let packetPrograms = ["rf_dns_query", "rf_dns_answer"]
+    static let packetPrograms = ["rf_sendmsg4", "rf_dns_query", "rf_dns_answer"]
 
     /// The run time that the kernel itself keeps: two reads of the clock are in it.
     private mutating func keepStatistics(cgroup: UInt64) throws(BenchmarkError) {

@@ -2,7 +2,9 @@
 import CBench
 
 /// The calls that are timed.
-enum Workload: String, CaseIterable, Encodable {
+enum Workload: String, CaseIterable, Encodable, TimedLoad {
+    static let verb = "loop"
+
     case getppid
     case read
     case openClose = "open+close"
@@ -25,8 +27,7 @@ enum Workload: String, CaseIterable, Encodable {
         }
     }
 
-    /// Times it in this process: nanoseconds an iteration, one a batch, after a batch that is not timed.
-    func time(batches: Int, traced: Bool = false) throws(BenchmarkError) -> [Double] {
+    func time(batches: Int, traced: Bool) throws(BenchmarkError) -> [Double] {
         var times = [Double](repeating: 0, count: batches)
         // SAFETY: as many results are written as the array has elements; it outlives the call.
         let failure = unsafe times.withUnsafeMutableBufferPointer { buffer in

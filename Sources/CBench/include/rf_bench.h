@@ -19,7 +19,7 @@ int rf_bench_batches(int workload, uint64_t iterations, uint32_t batches, double
 #define RF_BENCH_CONNECT 1
 #define RF_BENCH_QUERY 2
 
-/* The same of what uses the network; on loopback. */
+/* The same of what uses the network, on loopback. Of a datagram its sending alone is timed, not its receiving. */
 int rf_bench_network(int workload, uint64_t iterations, uint32_t batches, double *nanoseconds);
 
 /* Loads a program for a tracepoint that returns at once. A descriptor, or -errno. */
