@@ -13,9 +13,12 @@ long rf_unknown_call(long number, unsigned long argument)
 	return syscall(number, argument);
 }
 
-int rf_find_in_root(const char *root, const char *path)
+int rf_find_in_root(const char *root, const char *path, int follows)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | (follows ? RESOLVE_NO_MAGICLINKS : RESOLVE_NO_SYMLINKS),
+	};
 	int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int file, reason;
 

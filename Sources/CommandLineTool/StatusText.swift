@@ -41,6 +41,14 @@ enum StatusText {
                         + "\(names.count("lost")) found no room"
                     : "  names are not read" + (names["reason"]?.text.map { ": \($0)" } ?? ""))
         }
+        if let executions = status["executions"] {
+            lines.append(
+                executions.flag("isWatched")
+                    ? "  executions: \(executions.count("edges")) edges and \(executions.count("credentials")) credentials are kept; "
+                        + "\(executions.count("lostEdges")) executions and \(executions.count("lostCredentials")) sights of "
+                        + "credentials found no room"
+                    : "  who executes what is not watched: the kernel is too old")
+        }
         lines += status.texts("pins").map { "  pinned in \($0)" }
         lines += status.texts("missingPins").map { "  its pin was removed: \($0)" }
         let beat = status["heartbeat"]?["kernel"]?.number

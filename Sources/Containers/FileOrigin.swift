@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Platform
 
 /// Where a file that a container uses comes from.
@@ -13,13 +14,8 @@ package enum FileOrigin: Equatable, Sendable {
     /// Something else that is mounted into the container, raw.
     case mount(at: String)
 
-    /// Where `path`, as the container sees it, comes from. `pid` is a process in the container's mount namespace. Nil if
-    /// that is gone or the container's root is no overlay file system (overlayfs.rst of the kernel): then nobody can tell.
-    package init?(of path: String, seenBy pid: UInt32) {
-        guard let bytes = try? FileBytes.prefix(of: "/proc/\(pid)/mountinfo", limit: 1 << 20) else { return nil }
-        self.init(of: path, mounts: MountEntry.all(in: String(decoding: bytes, as: UTF8.self)))
-    }
-
+    /// Where `path`, of a file that the container sees, comes from. Nil if the container's root is no overlay file system
+    /// (overlayfs.rst of the kernel), or its writable layer cannot be looked at: then nobody can tell.
     init?(of path: String, mounts: [MountEntry]) {
         // Of mounts at one place the last one is on top; a deeper one hides what is above it.
         let best = mounts.filter { $0.holds(path) }.enumerated().max {
@@ -34,12 +30,14 @@ package enum FileOrigin: Equatable, Sendable {
                 return
             }
             guard mount.root == "/", let upper = mount.option("upperdir"), upper.hasPrefix("/") else { return nil }
-            // The path is the kernel's, of a file that was open: none of its parts is "..".
-            guard let status = try? FileTree.status(of: upper + path) else {
+            // What is in the layer, links too, is as the container has made it; where the layer is, is not.
+            guard (try? FileTree.status(of: upper))?.isDirectory == true else { return nil }
+            do throws(SystemError) {
+                self = .writableLayer(changed: try FileTree.status(of: path, inRoot: upper).changedSeconds)
+            } catch {
+                guard error.errno == ENOENT else { return nil }
                 self = .image
-                return
             }
-            self = .writableLayer(changed: status.changedSeconds)
         default:
             guard mount.mountPoint != "/" else { return nil }
             self = .mount(at: mount.mountPoint)

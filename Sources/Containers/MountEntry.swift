@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Platform
 
 /// One line of a mountinfo table, see proc_pid_mountinfo(5). Text is as the kernel has it: escape it before printing.
 struct MountEntry: Equatable, Sendable {
@@ -21,6 +22,12 @@ struct MountEntry: Equatable, Sendable {
                 mountPoint: unescaped(fields[4]), root: unescaped(fields[3]), type: String(fields[dash + 1]),
                 options: fields[dash + 3].split(separator: ",").map(unescaped))
         }
+    }
+
+    /// All mounts that a process sees, in the table's order; nil if it is gone.
+    static func all(seenBy pid: UInt32) -> [MountEntry]? {
+        guard let bytes = try? FileBytes.prefix(of: "/proc/\(pid)/mountinfo", limit: 1 << 20) else { return nil }
+        return all(in: String(decoding: bytes, as: UTF8.self))
     }
 
     /// The value of an option `name=value`.

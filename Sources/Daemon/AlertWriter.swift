@@ -42,8 +42,7 @@ final class AlertWriter: @unchecked Sendable {
     private var current = Standing()
     /// What earlier daemons told of replaced executables.
     private var replaced = ToldExecutions.none
-    /// Sub-slots whose file was looked at.
-    private var looked: Set<UInt32> = []
+    private var files = FileLooks()
     /// Processes of known probes.
     private var probing: Set<ProcessIdentity> = []
 
@@ -195,7 +194,8 @@ final class AlertWriter: @unchecked Sendable {
     }
 
     private func execution(_ record: Record, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment) {
-        if record.isNewEdge || record.hasNewCredentials, record.phase != .sessionWorkload, entry.isMonitored {
+        // Who executes what in an exec session is not compared; with which rights is.
+        if record.hasNewCredentials || record.isNewEdge && record.phase != .sessionWorkload, entry.isMonitored {
             if !outbox.send(.execution(record)) { current.overflowed += 1 }
             wakeUps.control.raise()
         }
@@ -216,22 +216,37 @@ final class AlertWriter: @unchecked Sendable {
             return
         }
         if !entry.isMonitored || entry.executables.contains(record.executableName) {
-            compareFile(record, entry, maker, now)
-            if let sub = sub(of: record) { sensor.sensor.expect(sub: sub, true) }
+            guard let sub = sub(of: record) else { return }
+            if compareFile(record, sub, entry, maker, now) {
+                sensor.sensor.expect(sub: sub, true)
+            } else {
+                // Its next execution is reported, too, and nobody else says that it is expected.
+                sensor.sensor.markTold(sub: sub, true)
+            }
             return
         }
         add(maker.executable(record, entry), now, entry)
         if let sub = sub(of: record) { sensor.sensor.markTold(sub: sub, true) }
     }
 
-    /// Tells of a known executable whose file is another one, once for each file.
-    private func compareFile(_ record: Record, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment) {
-        guard entry.isMonitored, let sub = sub(of: record), looked.insert(sub).inserted,
-            let finding = maker.replaced(record, entry),
-            // This daemon looks at each file once; one before may have told of it.
+    /// Tells of a known executable whose file is another one, once for each file. False while nobody could tell where the
+    /// file comes from, and the next execution may show it.
+    private func compareFile(
+        _ record: Record, _ sub: UInt32, _ entry: WatchBoard.Entry, _ maker: FindingMaker, _ now: Moment
+    ) -> Bool {
+        guard entry.isMonitored, !record.isDeleted, entry.origins[record.executableName] != nil, files.isDue(sub) else {
+            return true
+        }
+        let origin = ExecutableOrigin.find(record, start: entry.start)
+        files.note(sub, found: origin != nil)
+        guard let origin else { return !files.isDue(sub) }
+        // This daemon looks at each file once; one before may have told of it.
+        if let finding = maker.replaced(record, by: origin, entry),
             replaced.note(replaced: record.executableName, in: entry.container.id)
-        else { return }
-        add(finding, now, entry)
+        {
+            add(finding, now, entry)
+        }
+        return true
     }
 
     /// Where a record's executable is counted; nil if that is another cgroup's by now, which expects something else.
@@ -287,8 +302,9 @@ final class AlertWriter: @unchecked Sendable {
             }
         case .related(let finding): announce(book.addRelated(finding, now: now), now)
         case .replaced(let told): replaced = told
+        case .ended(let container): replaced.forget(container)
         case .released(let subs):
-            looked.subtract(subs)
+            files.forget(subs)
             book.forget { subs.contains(FindingMaker.sub(ofCounter: $0)) }
         case .held(let item, let profile): book.noteHeld(item, profile: profile)
         case .decided(let item, let profile): book.forgetHeld(item, profile: profile)

@@ -199,7 +199,10 @@ final class EpochLoop {
             container.departed = []
             inheritance.settle(container)
             // Another may be at its path by now.
-            if container.isGone, inventory.containers[container.path] == nil { sessions[container.path] = nil }
+            if container.isGone, inventory.containers[container.path] == nil {
+                sessions[container.path] = nil
+                tables.forgetTold(of: container)
+            }
         }
         if !slots.isEmpty { returns.release(slots, now: now) }
     }

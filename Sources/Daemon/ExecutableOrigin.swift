@@ -7,19 +7,20 @@ import Platform
 /// Says where an executable that nobody expected comes from: what was written after the container began is told apart from
 /// what its image has.
 enum ExecutableOrigin {
-    /// A sentence without a full stop; nil where nobody can tell. `wall` is when it was executed, `start` when its container
-    /// was, nanoseconds of CLOCK_BOOTTIME.
-    static func words(of record: Record, wall: WallTime, start: UInt64) -> String? {
-        // A path that was cut or escaped is not the file's.
-        guard !record.pathIsCut, record.path.hasPrefix("/"), !record.path.contains("\\") else { return nil }
+    /// Where the file that a record tells of comes from, as it lies there now; nil where nobody can tell. `start` is when its
+    /// container was started, nanoseconds of CLOCK_BOOTTIME.
+    static func find(_ record: Record, start: UInt64) -> FileOrigin? {
+        // A path that was cut is not the file's.
+        guard !record.pathIsCut else { return nil }
         // It may have ended; those above it in the container, which are younger than that, are in the same mount namespace.
         let parents = record.ancestors.prefix(2).filter { start > 0 && $0.startNanoseconds >= start }
         for pid in [record.tgid] + parents.map(\.pid) {
-            if let origin = FileOrigin(of: record.path, seenBy: pid) { return words(origin, wall: wall) }
+            if let origin = ContainerFiles(seenBy: pid)?.origin(of: record.path) { return origin }
         }
         return nil
     }
 
+    /// A sentence without a full stop. `wall` is when the file was executed.
     static func words(_ origin: FileOrigin, wall: WallTime) -> String {
         switch origin {
         case .image: return "the file is of the container's image"

@@ -35,10 +35,14 @@ extension FindingMaker {
         _ name: CredentialName, _ seen: CredentialSnapshot, _ sub: SubSnapshot?, _ record: Record?,
         _ entry: WatchBoard.Entry
     ) -> Finding {
-        let known = entry.credentials.known(isInUserNamespace: name.isInUserNamespace)
-        let users = known.users.isEmpty ? "no user" : Quantity.users(known.users.prefix(Self.nameLimit))
+        let known = entry.credentials.known(to: name)
+        let users =
+            known.isAnyUser
+            ? (known.users.contains(0) ? "any user" : "any user but root")
+            : known.users.isEmpty ? "no user" : Quantity.users(known.users.sorted().prefix(Self.nameLimit))
         let capabilities = known.capabilities.isEmpty ? "no capability" : "\(known.capabilities.count) capabilities"
         var detail = "the profile knows \(users) and \(capabilities)"
+        if name.isOfSession { detail += " of the workload and of exec sessions" }
         if name.isInUserNamespace { detail += " in user namespaces, where rights reach no further than these" }
         var callClass = CallClass.high
         if case .uid(let uid) = name.right, uid != 0 { callClass = .middle }
@@ -47,21 +51,15 @@ extension FindingMaker {
             Self.process(of: sub, pid: seen.pid), slot: seen.slot, detail, entry)
     }
 
-    /// What an executable's file is by now, where it was learned from somewhere else; nil if nobody can tell, or it is right.
-    func replaced(_ record: Record, _ entry: WatchBoard.Entry) -> Finding? {
-        let parents = record.ancestors.prefix(2).filter { entry.start > 0 && $0.startNanoseconds >= entry.start }
-        guard !record.isDeleted, let known = entry.origins[record.executableName] else { return nil }
-        for pid in [record.tgid] + parents.map(\.pid) {
-            guard let origin = ContainerFiles(seenBy: pid)?.origin(of: record.path) else { continue }
-            guard !known.contains(origin.name) else { return nil }
-            let wall = moment(record.timeNanoseconds).wall
-            let learned = known.sorted().map(Self.place).joined(separator: " or ")
-            return finding(
-                .replacedExecutable, FindingItem(.replacedExecutable, record.executableName), .high,
-                at: record.timeNanoseconds, record, process(record), slot: record.slot,
-                "\(ExecutableOrigin.words(origin, wall: wall)); it was learned \(learned)", entry)
-        }
-        return nil
+    /// That an executable's file, which comes from `origin` now, was learned from somewhere else; nil if it is right.
+    func replaced(_ record: Record, by origin: FileOrigin, _ entry: WatchBoard.Entry) -> Finding? {
+        guard let known = entry.origins[record.executableName], !known.contains(origin.name) else { return nil }
+        let wall = moment(record.timeNanoseconds).wall
+        let learned = known.sorted().map(Self.place).joined(separator: " or ")
+        return finding(
+            .replacedExecutable, FindingItem(.replacedExecutable, record.executableName), .high,
+            at: record.timeNanoseconds, record, process(record), slot: record.slot,
+            "\(ExecutableOrigin.words(origin, wall: wall)); it was learned \(learned)", entry)
     }
 
     /// Who executed what a record tells of; nil if that was set-up, or is not known any more.

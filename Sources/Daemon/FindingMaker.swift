@@ -69,7 +69,7 @@ struct FindingMaker {
     func executable(_ record: Record, _ entry: WatchBoard.Entry) -> Finding {
         let isFileless = record.isDeleted
         let time = moment(record.timeNanoseconds)
-        let origin = isFileless ? nil : ExecutableOrigin.words(of: record, wall: time.wall, start: entry.start)
+        let origin = isFileless ? nil : ExecutableOrigin.find(record, start: entry.start)
         return Finding(
             rule: .unexpectedExecutable,
             item: FindingItem(isFileless ? .filelessExecutable : .executable, record.executableName),
@@ -77,7 +77,9 @@ struct FindingMaker {
             process: process(record, withArguments: true),
             profile: entry.standing, losses: losses(record.slot), weight: Score.points(.high, maturity: entry.maturity),
             detail: Self.join(
-                isFileless ? "the file had no name when it was executed: a memfd, or deleted" : origin,
+                isFileless
+                    ? "the file had no name when it was executed: a memfd, or deleted"
+                    : origin.map { ExecutableOrigin.words($0, wall: time.wall) },
                 optional: story(of: record)))
     }
 

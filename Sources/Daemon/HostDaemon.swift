@@ -248,6 +248,7 @@ package final class HostDaemon {
         passLosses(now)
         passDrops()
         passPeerLosses()
+        passExecutionLosses()
         listen(now)
         guardOwn()
         expireAllows(now: now)

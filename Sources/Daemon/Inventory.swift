@@ -74,6 +74,19 @@ final class Inventory {
         [naming.nextRetry, removed.values.min().map { $0 + Self.grace }].compactMap { $0 }.min()
     }
 
+    /// Slots of all containers.
+    var slots: some Sequence<UInt32> { containers.values.lazy.flatMap(\.slots) }
+
+    /// What containers have lost of one kind of fact and is to be told now; `lost` is what a slot has.
+    func take(
+        _ losses: inout ContainerLosses, _ lost: (UInt32) -> UInt64
+    ) -> [(container: TrackedContainer, lost: UInt64)] {
+        let sums = containers.mapValues { $0.slots.reduce(0) { $0 + lost($1) } }
+        return losses.take(sums, now: BootClock.nanoseconds).compactMap { path, lost in
+            containers[path].map { ($0, lost) }
+        }
+    }
+
     /// Slots of cgroups that are not watched.
     var ignoredSlots: [UInt32] {
         known.compactMap { index, entry in

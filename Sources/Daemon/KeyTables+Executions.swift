@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import Containers
 import Events
 import Profiles
 import Sensor
 
 extension KeyTables {
+    /// Tells of what is news: once for a container. `sub` is what a number of the fact's slot stands for.
+    func tell(
+        _ fact: ExecutionFact, _ record: Record?, _ entry: WatchBoard.Entry, _ maker: FindingMaker,
+        _ sub: (UInt32) -> SubSnapshot?
+    ) {
+        switch fact {
+        case .edge(let edge): tell(edge, record, entry, maker, sub)
+        case .credentials(let seen): tell(seen, record, entry, maker, sub)
+        }
+    }
+
     /// Tells of an executable that one has executed that never did before: once for a container. A child that is unknown
     /// itself is told as such, with who executed it.
-    ///
-    /// - Parameter sub: what a number of the edge stands for.
-    func tell(
+    private func tell(
         _ edge: EdgeSnapshot, _ record: Record?, _ entry: WatchBoard.Entry, _ maker: FindingMaker,
         _ sub: (UInt32) -> SubSnapshot?
     ) {
@@ -24,7 +34,7 @@ extension KeyTables {
     }
 
     /// Tells of a user or of capabilities that no process had before: each once for a container.
-    func tell(
+    private func tell(
         _ seen: CredentialSnapshot, _ record: Record?, _ entry: WatchBoard.Entry, _ maker: FindingMaker,
         _ sub: (UInt32) -> SubSnapshot?
     ) {
@@ -39,12 +49,16 @@ extension KeyTables {
     func tellExecutions(of inherited: InheritedSlot, _ entry: WatchBoard.Entry, _ maker: FindingMaker) {
         guard entry.isMonitored else { return }
         let subs = Dictionary(inherited.facts.subs.map { ($0.index, $0) }) { one, _ in one }
-        for edge in inherited.facts.edges ?? [] where edge.slot == inherited.slot && !edge.isSession {
-            tell(edge, nil, entry, maker) { subs[$0] }
+        let facts = ExecutionFact.all(inherited.facts.edges ?? [], inherited.facts.credentials ?? [])
+        for fact in facts where fact.slot == inherited.slot && fact.isJudged {
+            tell(fact, nil, entry, maker) { subs[$0] }
         }
-        for seen in inherited.facts.credentials ?? [] where seen.slot == inherited.slot && !seen.isSession {
-            tell(seen, nil, entry, maker) { subs[$0] }
-        }
+    }
+
+    /// Forgets what was told of a container that has ended, and has the writer thread forget it.
+    func forgetTold(of container: TrackedContainer) {
+        toldExecutions.forget(container.description.id)
+        writer.inbox.send(.ended(container: container.description.id))
     }
 
     private func send(_ finding: Finding) {

@@ -19,18 +19,8 @@ final class PeerWatch {
     private let names: NameBook
     /// What was looked at, as it was then.
     private var known: [Key: Look] = [:]
-    /// Peers that each slot kept then.
-    private var kept: [UInt32: UInt32] = [:]
-    /// Records of unix sockets that still need their names, oldest first.
-    private var nameless: [Record] = []
-    private var lost: [String: (told: UInt64, time: UInt64)] = [:]
-    /// When the table is looked at next, if anything is new; and in any case.
-    private var nextLook: UInt64 = 0
-    private var nextRound: UInt64 = 0
-    /// Whether a new entry was left for its record to come.
-    private var isWaiting = false
-    /// Slots that will be given back: what of them is not told now, nobody will tell.
-    private var leaving: Set<UInt32> = []
+    private var lost = ContainerLosses()
+    private var table: TableLook
 
     private struct Key: Hashable {
         let slot: UInt32
@@ -45,15 +35,8 @@ final class PeerWatch {
         let before: UInt64
     }
 
-    /// How long a record may take from the kernel to the writer thread.
-    private static let recordPatience: UInt64 = 2_000_000_000
-    /// Between two looks: when a record waits for a name, when something is new, and for counts alone.
-    private static let quickly: UInt64 = 50_000_000
-    private static let second: UInt64 = 1_000_000_000
+    /// Between two looks for counts alone, nanoseconds.
     private static let round: UInt64 = 10_000_000_000
-    /// How long one container's losses are not told again.
-    private static let lossPace: UInt64 = 60_000_000_000
-    private static let namelessLimit = 4096
 
     init(
         _ sensor: Sensor, _ inventory: Inventory, tables: KeyTables, board: WatchBoard, writer: AlertWriter,
@@ -65,67 +48,31 @@ final class PeerWatch {
         self.board = board
         self.writer = writer
         self.names = names
+        table = TableLook(round: Self.round) { sensor.peerCounts(ofSlot: $0).kept }
     }
 
     /// Takes a record of a first contact with a unix socket.
-    func take(_ record: Record, now: UInt64) {
-        // Beyond the limit the table's entry is told without its process's parents.
-        if nameless.count < Self.namelessLimit { nameless.append(record) }
-        nextLook = min(nextLook, now + Self.quickly)
-    }
+    func take(_ record: Record, now: UInt64) { table.take(record, now: now) }
 
     /// Notes that these slots will be given back.
-    func leave(_ slots: Set<UInt32>) {
-        guard slots.contains(where: { sensor.peerCounts(ofSlot: $0).kept != kept[$0] ?? 0 }) || isWaiting else {
-            return
-        }
-        leaving.formUnion(slots)
-    }
+    func leave(_ slots: Set<UInt32>) { table.leave(slots) }
 
     /// When `service` has something to do, nanoseconds of CLOCK_BOOTTIME; nil if nothing waits.
-    var deadline: UInt64? { nameless.isEmpty ? nil : nextLook }
+    var deadline: UInt64? { table.deadline }
 
     /// Looks at the table where that is due; once more at all of it if this `isLast`.
     func service(now: UInt64, isLast: Bool = false) {
-        guard sensor.watchesPeers, isLast || now >= nextLook || !leaving.isEmpty else { return }
-        nextLook = now + Self.second
-        guard isLast || !nameless.isEmpty || !leaving.isEmpty || isWaiting || now >= nextRound || hasGrown else {
-            return
-        }
-        nextRound = now + Self.round
-        look(now, isLast)
+        guard sensor.watchesPeers, table.begin(inventory.slots, now: now, isLast: isLast) else { return }
+        look()
+        table.end()
     }
 
     /// Contacts of containers that found no place in the table since that was told last, at most once a minute each.
     func takeLosses() -> [(container: TrackedContainer, lost: UInt64)] {
-        let now = BootClock.nanoseconds
-        var losses: [(container: TrackedContainer, lost: UInt64)] = []
-        for (path, container) in inventory.containers {
-            let sum = container.slots.reduce(0) { $0 + sensor.peerCounts(ofSlot: $1).lost }
-            let before = lost[path] ?? (0, 0)
-            guard sum > before.told, before.time == 0 || now >= before.time + Self.lossPace else { continue }
-            lost[path] = (sum, now)
-            losses.append((container, sum - before.told))
-        }
-        lost = lost.filter { inventory.containers[$0.key] != nil }
-        return losses
+        inventory.take(&lost) { sensor.peerCounts(ofSlot: $0).lost }
     }
 
-    private var hasGrown: Bool {
-        inventory.containers.values.contains { container in
-            container.slots.contains { sensor.peerCounts(ofSlot: $0).kept != kept[$0] ?? 0 }
-        }
-    }
-
-    private func look(_ now: UInt64, _ isLast: Bool) {
-        isWaiting = false
-        kept = [:]
-        for slot in inventory.containers.values.flatMap(\.slots) { kept[slot] = sensor.peerCounts(ofSlot: slot).kept }
-        var records: [UInt32: [UInt64: Record]] = [:]
-        for record in nameless {
-            if let slot = record.slot { records[slot, default: [:]][record.timeNanoseconds] = record }
-        }
-        nameless = []
+    private func look() {
         names.keep(Set((0..<sensor.slotsUsed).compactMap { sensor.cgroup(ofSlot: $0) }))
         let owners = board.current
         let maker = FindingMaker(sensor, now: .now)
@@ -136,21 +83,15 @@ final class PeerWatch {
                 continue
             }
             let key = Key(slot: peer.slot, isOutsider: peer.isOutsider, name: PeerName(peer))
-            let record = records[peer.slot]?[peer.firstNanoseconds]
+            let record = table.record(ofSlot: peer.slot, first: peer.firstNanoseconds)
             let before = known[key].flatMap { $0.first == peer.firstNanoseconds ? $0 : nil }
-            let mayWait = !isLast && !leaving.contains(peer.slot)
-            if before == nil, record == nil, mayWait, now < peer.firstNanoseconds + Self.recordPatience {
-                // Its record may be on its way, and knows more.
-                isWaiting = true
-                continue
-            }
+            if before == nil, table.waits(forSlot: peer.slot, first: peer.firstNanoseconds) { continue }
             let told = before?.before ?? tables.toldPeers.count(of: peer, key.name, in: entry.container)
             fresh[key] = Look(first: peer.firstNanoseconds, count: peer.count, before: told)
             guard peer.count > before?.count ?? told else { continue }
             judge(peer, key, record, entry, maker, before: told, isRepeated: before != nil || told > 0)
         }
         known = fresh
-        leaving = []
     }
 
     private func judge(

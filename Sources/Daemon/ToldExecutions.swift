@@ -15,7 +15,8 @@ struct ToldExecutions {
 
     /// How long an execution may take from the kernel to an alert, where its record was lost.
     private static let patience: UInt64 = 3_000_000_000
-    /// Containers kept, and entries of each: beyond, the former are forgotten, and of the latter nothing more is told.
+    /// Entries of one container: beyond, nothing more of it is told. Containers are those that live, and those that alerts on
+    /// disk tell of.
     private static let limit = 4096
 
     /// - Parameters:
@@ -54,18 +55,20 @@ struct ToldExecutions {
         guard case .capabilities(let set) = name.right else {
             return insert(ProfileEntry.credential(name.text), of: container) ? name : nil
         }
-        let fresh = CredentialName.single(set, isInUserNamespace: name.isInUserNamespace).filter {
-            insert(ProfileEntry.credential($0.text), of: container)
-        }
+        let fresh = name.single(set).filter { insert(ProfileEntry.credential($0.text), of: container) }
         let rest = fresh.reduce(CapabilitySet.none) { sum, one in
             if case .capabilities(let set) = one.right { sum.union(set) } else { sum }
         }
-        return rest.isEmpty ? nil : CredentialName(.capabilities(rest), isInUserNamespace: name.isInUserNamespace)
+        guard !rest.isEmpty else { return nil }
+        return CredentialName(
+            .capabilities(rest), isInUserNamespace: name.isInUserNamespace, isOfSession: name.isOfSession)
     }
+
+    /// Forgets a container that has ended.
+    mutating func forget(_ container: String) { entries[container] = nil }
 
     @discardableResult
     private mutating func insert(_ entry: String, of container: String) -> Bool {
-        if entries[container] == nil, entries.count >= Self.limit { entries.removeAll() }
         guard entries[container, default: []].count < Self.limit else { return false }
         return entries[container, default: []].insert(entry).inserted
     }

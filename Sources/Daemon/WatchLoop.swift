@@ -45,7 +45,7 @@ final class WatchLoop {
         postures = PostureBook(PostureReader(hierarchy: inventory.hierarchy), weights: weights)
         tables = KeyTables(sensor, inventory, keeper, count: policies, board: board, writer: writer)
         peers = PeerWatch(sensor, inventory, tables: tables, board: board, writer: writer, names: names)
-        executions = ExecutionWatch(sensor, inventory, tables: tables, board: board, writer: writer)
+        executions = ExecutionWatch(sensor, inventory, tables: tables, board: board)
         returns = SlotReturns(sensor, tables: tables, writer: writer)
         inheritance = Inheritance(sensor.predecessors)
         epochs = EpochLoop(

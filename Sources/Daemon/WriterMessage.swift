@@ -18,6 +18,8 @@ enum WriterMessage: Sendable {
     case related(Finding)
     /// What earlier daemons told of replaced executables.
     case replaced(ToldExecutions)
+    /// The container of this id has ended, and what it did is saved.
+    case ended(container: String)
     /// Places of executables were given back: what was counted for them says nothing of the next.
     case released(Set<UInt32>)
     /// A call of this profile waits for a decision, and was announced by an earlier run.

@@ -89,6 +89,7 @@ package struct CapabilitySet: Sendable, Equatable, Hashable {
     /// As /proc/PID/status prints it.
     package var hexadecimal: String { String(rawValue, radix: 16, digits: 16) }
 
+    /// Whether there is none.
     package var isEmpty: Bool { rawValue == 0 }
 
     /// How many there are.

@@ -10,6 +10,7 @@ package struct EdgeSnapshot: Sendable, Hashable {
     package private(set) var child: UInt32
     /// Whether it was done in an exec session, and not by the workload.
     package let isSession: Bool
+    /// How often it was done.
     package let count: UInt64
     /// Nanoseconds of CLOCK_BOOTTIME.
     package let firstNanoseconds: UInt64

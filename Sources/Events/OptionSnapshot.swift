@@ -23,8 +23,11 @@ package struct OptionSnapshot: Sendable, Hashable {
         }
     }
 
+    /// The slot of the cgroup.
     package let slot: UInt32
+    /// Whose argument had the values.
     package let kind: Kind
+    /// The phase that the calls were made in.
     package let phase: Phase
     /// At most 16 of them, the low 32 bits.
     package let values: Set<UInt32>

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import CShims
 import Glibc
 
 extension FileBytes {
@@ -8,11 +7,8 @@ extension FileBytes {
     ///
     /// - Throws: the kernel's reason; ENOTSUP for what is no regular file, on which it never waits.
     package static func prefix(of path: String, inRoot root: String, limit: Int) throws(SystemError) -> [UInt8] {
-        // SAFETY: both are strings that outlive the call.
-        let number = unsafe rf_find_in_root(root, path)
-        guard number >= 0 else { throw SystemError("read", path, errno: errno) }
         // Found and not opened yet: to open a device can do something.
-        let place = Descriptor(owning: number)
+        let place = try Descriptor(finding: path, inRoot: root, followsLinks: true, step: "read")
         guard FileKind(mode: try place.status(of: path).st_mode) == .regular else {
             throw SystemError("read", path, errno: ENOTSUP)
         }

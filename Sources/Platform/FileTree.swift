@@ -14,6 +14,13 @@ package enum FileTree {
         package let isDirectory: Bool
         /// When the inode changed last (ctime: nobody sets it), seconds since 1970.
         package let changedSeconds: Int64
+
+        fileprivate init(_ status: stat) {
+            inode = UInt64(status.st_ino)
+            owner = status.st_uid
+            isDirectory = status.st_mode & S_IFMT == S_IFDIR
+            changedSeconds = Int64(status.st_ctim.tv_sec)
+        }
     }
 
     /// The names in a directory without `.` and `..`, sorted, at most `limit` of them. Names that are not UTF-8 are left
@@ -40,9 +47,13 @@ package enum FileTree {
         var information = stat()
         // SAFETY: stat writes one `stat` into the local that is passed; the path is bridged for the call.
         guard unsafe stat(path, &information) == 0 else { throw SystemError("look at", path, errno: errno) }
-        return Status(
-            inode: UInt64(information.st_ino), owner: information.st_uid,
-            isDirectory: information.st_mode & S_IFMT == S_IFDIR, changedSeconds: Int64(information.st_ctim.tv_sec))
+        return Status(information)
+    }
+
+    /// The same of a path in somebody else's tree, `root`, which nothing leads out of. It follows no link: a path that the
+    /// kernel has found a file at has none, and where there is one by now the file is another. Needs Linux 5.6.
+    package static func status(of path: String, inRoot root: String) throws(SystemError) -> Status {
+        Status(try Descriptor(finding: path, inRoot: root, followsLinks: false, step: "look at").status(of: path))
     }
 
     /// Whether something of that name exists and can be looked at.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 
 /// The names under which decisions speak of entries.
 package enum ProfileEntry {
@@ -30,7 +31,7 @@ package enum ProfileEntry {
     /// of the same text, whose executables are strangers too.
     static let parentMark = " <- "
 
-    /// `credentials/uid/0`, by the text of a `CredentialName`.
+    /// `credentials/uid/0`, `credentials/session/uid/0`, by the text of a `CredentialName`.
     package static func credential(_ name: String) -> String { "credentials/\(name)" }
 
     /// `capabilitiesUsed/CAP_CHOWN`: for comparing profiles; no decision is about it.
@@ -69,14 +70,37 @@ extension BehaviourProfile {
                     && verdicts[ProfileEntry.executable(parent)] != .remove
             }
         }
-        let rights = CredentialMatcher(
-            isOpen: false, allowed: (credentials ?? [:]).keys.map(ProfileEntry.credential),
-            refused: verdicts.filter { $0.value == .remove }.keys)
-        credentials = credentials?.filter { name, _ in CredentialName(name).map(rights.allows) ?? true }
+        dropRemovedCredentials(verdicts)
         peers = peers?.filter { PeerName($0.key)?.verdict(in: verdicts) != .remove }
         addresses = HostAddresses.kept(addresses, for: peers)
         dropFromProbes { verdicts[$0] == .remove }
         if let learning { self.learning?.singletons = learning.singletons.filter { verdicts[$0.key] != .remove } }
+    }
+
+    /// A right that is removed is so in every phase, one of exec sessions in theirs.
+    private mutating func dropRemovedCredentials(_ verdicts: [String: ProfileDecision.Verdict]) {
+        let rights = CredentialMatcher(
+            isOpen: false, allowed: (credentials ?? [:]).keys.map(ProfileEntry.credential),
+            refused: verdicts.filter { $0.value == .remove }.keys)
+        credentials = credentials?.reduce(into: [:]) { kept, entry in
+            guard let name = CredentialName(entry.key) else { return kept[entry.key] = entry.value }
+            var evidence = entry.value
+            if !rights.allows(name.ofSession) { evidence.phases[Phase.sessionWorkload.name] = nil }
+            if rights.allows(name), !evidence.phases.isEmpty { kept[entry.key] = evidence }
+        }
+    }
+
+    /// Brings the users within their bounds.
+    mutating func boundCredentials() {
+        guard let all = credentials else { return }
+        let kept = CredentialEntries.bounded(
+            all, refused: Set(verdicts.filter { $0.value == .remove }.keys))
+        credentials = kept
+        // What became any user is no longer the novelty of one epoch.
+        guard let learning else { return }
+        self.learning?.singletons = learning.singletons.filter { item, _ in
+            !item.hasPrefix("credentials/") || kept[String(item.dropFirst("credentials/".count))] != nil
+        }
     }
 
     /// Brings the peers within their bounds. The window says if some were left out.

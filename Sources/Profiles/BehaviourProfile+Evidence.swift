@@ -107,14 +107,26 @@ extension BehaviourProfile {
     }
 
     private func seen(_ name: CredentialName) -> String? {
-        if let known = credentials?[name.text] { return Self.seen(known) }
         guard let credentials else { return "the profile does not know which rights processes had" }
-        let known = credentials.filter { $0.value.phases[Phase.workload.name] != nil }.keys.compactMap {
-            CredentialName($0)
+        if let known = credentials[name.inProfile.text] { return Self.seen(known) }
+        let any = CredentialName(.anyUser, isInUserNamespace: name.isInUserNamespace).text
+        if case .uid(let uid) = name.right, uid != 0, let known = credentials[any] {
+            return "part of \(any), \(Self.seen(known))"
         }
-        let users = known.compactMap { if case .uid(let uid) = $0.right { uid } else { nil } }.sorted()
-        return "the profile knows the users \(Self.names(users.map(String.init))) and "
-            + (heldCapabilities.map { $0.isEmpty ? "no capability" : Self.names($0.names) } ?? "no capability")
+        let phases = [Phase.workload.name] + (name.isOfSession ? [Phase.sessionWorkload.name] : [])
+        let known = credentials.filter { _, evidence in phases.contains { evidence.phases[$0] != nil } }.keys
+        let users = known.compactMap { text -> String? in
+            switch CredentialName(text)?.right {
+            case .uid(let uid)?: String(uid)
+            case .anyUser?: "any but root"
+            case .capabilities?, nil: nil
+            }
+        }
+        let capabilities = known.compactMap { text -> [String]? in
+            if case .capabilities(let set)? = CredentialName(text)?.right { set.names } else { nil }
+        }
+        return "the profile knows the users \(Self.names(Set(users))) and "
+            + (capabilities.isEmpty ? "no capability" : Self.names(Set(capabilities.joined())))
     }
 
     private static func names(_ all: some Collection<String>) -> String {

@@ -32,7 +32,8 @@ extension BehaviourProfile {
             peers.filter { PeerName($0.key) != nil && !$0.value.phases.isEmpty }.mapValues(Self.tidied)
         }
         tidy.credentials = credentials.map { rights in
-            rights.filter { CredentialName($0.key) != nil && !$0.value.phases.isEmpty }.mapValues(Self.tidied)
+            rights.filter { CredentialName($0.key)?.isOfSession == false && !$0.value.phases.isEmpty }
+                .mapValues(Self.tidied)
         }
         tidy.capabilitiesUsed = capabilitiesUsed.map { used in
             used.filter { CapabilitySet(names: [$0.key])?.names == [$0.key] && !$0.value.phases.isEmpty }

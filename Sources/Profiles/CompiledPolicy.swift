@@ -18,7 +18,7 @@ package struct CompiledPolicy: Equatable, Sendable {
     /// By path of an executable: where its file may come from, as in `ExecutableEvidence`. One that is missing may come from
     /// anywhere.
     package private(set) var origins: [String: Set<String>] = [:]
-    /// Users and capabilities of the workload.
+    /// Users and capabilities of the workload, and of exec sessions.
     package private(set) var credentials = CredentialMatcher.open
     /// Network peers, listeners and unix sockets of the workload.
     package private(set) var peers = PeerMatcher.open()
@@ -53,9 +53,11 @@ package struct CompiledPolicy: Equatable, Sendable {
         where evidence.phases[Phase.workload.name] != nil && evidence.held == nil {
             accepted.insert(ProfileEntry.peer(name))
         }
-        for (name, evidence) in profile.credentials ?? [:]
-        where evidence.phases[Phase.workload.name] != nil && evidence.held == nil {
-            accepted.insert(ProfileEntry.credential(name))
+        for (text, evidence) in profile.credentials ?? [:] where evidence.held == nil {
+            if evidence.phases[Phase.workload.name] != nil { accepted.insert(ProfileEntry.credential(text)) }
+            if evidence.phases[Phase.sessionWorkload.name] != nil, let name = CredentialName(text) {
+                accepted.insert(ProfileEntry.credential(name.ofSession.text))
+            }
         }
         var paths: Set<String> = []
         for (path, evidence) in profile.executables where evidence.phases.contains(Phase.workload.name) {

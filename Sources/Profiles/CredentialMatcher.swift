@@ -1,17 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Events
 
-/// Which users and capabilities a workload may have, as its profile and people say.
+/// Which users and capabilities processes may have, as their profile and people say. An exec session may have what the
+/// workload may, and what sessions had; that says nothing of the workload.
 package struct CredentialMatcher: Equatable, Sendable {
-    private struct Rights: Equatable, Sendable {
-        var users: Set<UInt32> = []
-        var capabilities = CapabilitySet.none
+    /// What is right, as far as one kind of process in one kind of user namespace goes.
+    package struct Rights: Equatable, Sendable {
+        /// Effective users.
+        package fileprivate(set) var users: Set<UInt32> = []
+        /// Whether any other user is right, too, but for root.
+        package fileprivate(set) var isAnyUser = false
+        /// Effective capabilities.
+        package fileprivate(set) var capabilities = CapabilitySet.none
+        private var refused: Set<UInt32> = []
+
+        fileprivate mutating func allow(_ right: CredentialName.Right) {
+            switch right {
+            case .uid(let uid): users.insert(uid)
+            case .anyUser: isAnyUser = true
+            case .capabilities(let set): capabilities.formUnion(set)
+            }
+        }
+
+        fileprivate mutating func refuse(_ right: CredentialName.Right) {
+            switch right {
+            case .uid(let uid):
+                users.remove(uid)
+                refused.insert(uid)
+            case .anyUser: isAnyUser = false
+            case .capabilities(let set): capabilities = capabilities.subtracting(set)
+            }
+        }
+
+        fileprivate func allows(_ uid: UInt32) -> Bool {
+            users.contains(uid) || isAnyUser && uid != 0 && !refused.contains(uid)
+        }
+    }
+
+    private struct Kind: Hashable, Sendable {
+        let isInUserNamespace: Bool
+        let isOfSession: Bool
     }
 
     /// Whether anything is right: while learning, and where credentials were not watched when it was learned.
     package let isOpen: Bool
-    private var own = Rights()
-    private var inner = Rights()
+    private var rights: [Kind: Rights] = [:]
 
     /// Everything is right.
     package static let open = CredentialMatcher(isOpen: true, allowed: [], refused: [])
@@ -21,61 +54,44 @@ package struct CredentialMatcher: Equatable, Sendable {
     ///   - refused: entries that are not, whatever is allowed.
     package init(isOpen: Bool, allowed: some Sequence<String>, refused: some Sequence<String>) {
         self.isOpen = isOpen
-        for entry in allowed {
-            take(entry) {
-                $0.users.insert($1)
-            } _: {
-                $0.capabilities.formUnion($1)
-            }
-        }
-        for entry in refused {
-            take(entry) {
-                $0.users.remove($1)
-            } _: {
-                $0.capabilities = $0.capabilities.subtracting($1)
-            }
-        }
+        for entry in allowed { change(entry) { $0.allow($1) } }
+        for entry in refused { change(entry) { $0.refuse($1) } }
     }
 
-    private mutating func take(
-        _ entry: String, _ user: (inout Rights, UInt32) -> Void, _ set: (inout Rights, CapabilitySet) -> Void
-    ) {
+    private mutating func change(_ entry: String, _ change: (inout Rights, CredentialName.Right) -> Void) {
         guard entry.hasPrefix("credentials/"), let name = CredentialName(String(entry.dropFirst("credentials/".count)))
         else { return }
-        var rights = name.isInUserNamespace ? inner : own
-        switch name.right {
-        case .uid(let uid): user(&rights, uid)
-        case .capabilities(let more): set(&rights, more)
+        // What is said of no session is said of the workload, and of sessions with it.
+        for isOfSession in name.isOfSession ? [true] : [false, true] {
+            let kind = Kind(isInUserNamespace: name.isInUserNamespace, isOfSession: isOfSession)
+            change(&rights[kind, default: Rights()], name.right)
         }
-        if name.isInUserNamespace { inner = rights } else { own = rights }
     }
 
     /// What of these credentials is not right: the user, and all such capabilities as one.
     package func news(in credentials: CredentialSnapshot) -> [CredentialName] {
         guard !isOpen else { return [] }
-        let isInner = credentials.isInUserNamespace
-        let rights = isInner ? inner : own
-        var news: [CredentialName] = []
-        if !rights.users.contains(credentials.uid) {
-            news.append(CredentialName(.uid(credentials.uid), isInUserNamespace: isInner))
+        func name(_ right: CredentialName.Right) -> CredentialName {
+            CredentialName(
+                right, isInUserNamespace: credentials.isInUserNamespace, isOfSession: credentials.isSession)
         }
-        let more = credentials.effective.subtracting(rights.capabilities)
-        if !more.isEmpty { news.append(CredentialName(.capabilities(more), isInUserNamespace: isInner)) }
-        return news
+        let user = name(.uid(credentials.uid))
+        let more = credentials.effective.subtracting(known(to: user).capabilities)
+        return (allows(user) ? [] : [user]) + (more.isEmpty ? [] : [name(.capabilities(more))])
     }
 
     /// Whether a right is one of these.
     func allows(_ name: CredentialName) -> Bool {
-        let rights = name.isInUserNamespace ? inner : own
+        let rights = known(to: name)
         switch name.right {
-        case .uid(let uid): return isOpen || rights.users.contains(uid)
+        case .uid(let uid): return isOpen || rights.allows(uid)
+        case .anyUser: return isOpen || rights.isAnyUser
         case .capabilities(let set): return isOpen || set.subtracting(rights.capabilities).isEmpty
         }
     }
 
-    /// What is right, for people: users ascending, and capabilities.
-    package func known(isInUserNamespace: Bool) -> (users: [UInt32], capabilities: CapabilitySet) {
-        let rights = isInUserNamespace ? inner : own
-        return (rights.users.sorted(), rights.capabilities)
+    /// What is right for processes such as the one that this right is of.
+    package func known(to name: CredentialName) -> Rights {
+        rights[Kind(isInUserNamespace: name.isInUserNamespace, isOfSession: name.isOfSession)] ?? Rights()
     }
 }

@@ -62,6 +62,7 @@ package enum Learner {
     ) throws(ProfileError) -> Outcome {
         var seen = bounded(observation, to: profile)
         seen.peers = seen.peers.map { PeerEntries.under(profile.peers, profile.addresses, $0) }
+        seen.credentials = seen.credentials.map { CredentialEntries.under(profile.credentials, $0) }
         seen.boundParents(against: profile)
         seen.learning = nil
         seen.probes = nil
@@ -94,6 +95,7 @@ package enum Learner {
         profile.learning = learning
         profile.dropRemoved()
         profile.boundPeers()
+        profile.boundCredentials()
         return Outcome(
             additions: additions, widened: true, newState: changed,
             imageChange: change(fresh, isProvisional: false, additions, epoch),

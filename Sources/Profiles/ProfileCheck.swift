@@ -52,7 +52,7 @@ struct ProfileCheck {
             throw bad("peers", "has more than \(PeerEntries.limit) entries")
         }
         for (name, evidence) in profile.credentials ?? [:] {
-            guard CredentialName(name) != nil else { throw unknown("right", name, "credentials") }
+            guard CredentialName(name)?.isOfSession == false else { throw unknown("right", name, "credentials") }
             try check(evidence, "credentials/\(name)")
         }
         for (name, evidence) in profile.capabilitiesUsed ?? [:] {

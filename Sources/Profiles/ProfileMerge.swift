@@ -43,6 +43,7 @@ package enum ProfileMerge {
         merged.learning = unite(old, new)
         merged.dropRemoved()
         merged.boundPeers()
+        merged.boundCredentials()
         HeldEntries.mark(&merged)
         return (merged, ProfileAdditions(of: merged, against: old))
     }

@@ -67,7 +67,7 @@ extension BehaviourProfile {
             }
         }
         news.credentials = credentials.map { all in
-            all.reduce(into: [:]) { kept, entry in
+            CredentialEntries.under(profile.credentials, all).reduce(into: [:]) { kept, entry in
                 kept[entry.key] = fresh(entry.value, profile.credentials?[entry.key])
             }
         }

@@ -37,7 +37,7 @@ extension ProfileBuilder {
                         phase, who, count: 0, first: first, last: end)
                 }
             }
-            profile.credentials = all
+            profile.credentials = CredentialEntries.bounded(ofOneRun: all)
         }
         guard facts.watchesCapabilities else { return }
         var used: [String: CallEvidence] = [:]

@@ -12,13 +12,39 @@ extension Sensor {
         programs.contains { $0.program == .capable && $0.missing == nil }
     }
 
-    /// Edges and credentials that a slot keeps, and what found no place; read in place.
-    package func executionCounts(ofSlot index: UInt32) -> (kept: UInt32, lost: UInt32) {
-        slotTable.withElement(Int(index)) {
-            unsafe (
-                $0.pointee.edges &+ $0.pointee.credentials, $0.pointee.lost_edges &+ $0.pointee.lost_credentials
-            )
-        } ?? (0, 0)
+    /// What slots keep of executions and credentials, and what found no room there.
+    package struct ExecutionCounts: Sendable, Equatable {
+        /// Edges that are kept.
+        package var edges: UInt64 = 0
+        /// Different credentials that are kept.
+        package var credentials: UInt64 = 0
+        /// Executions of which is not kept who did it.
+        package var lostEdges: UInt64 = 0
+        /// How often a process was seen with credentials that found no room.
+        package var lostCredentials: UInt64 = 0
+
+        /// Nothing.
+        package init() {}
+
+        /// Adds those of another slot.
+        package static func += (sum: inout ExecutionCounts, more: ExecutionCounts) {
+            sum.edges += more.edges
+            sum.credentials += more.credentials
+            sum.lostEdges += more.lostEdges
+            sum.lostCredentials += more.lostCredentials
+        }
+    }
+
+    /// What a slot keeps, and what found no room; read in place.
+    package func executionCounts(ofSlot index: UInt32) -> ExecutionCounts {
+        var counts = ExecutionCounts()
+        slotTable.withElement(Int(index)) { slot in
+            counts.edges = UInt64(unsafe slot.pointee.edges)
+            counts.credentials = UInt64(unsafe slot.pointee.credentials)
+            counts.lostEdges = UInt64(unsafe slot.pointee.lost_edges)
+            counts.lostCredentials = UInt64(unsafe slot.pointee.lost_credentials)
+        }
+        return counts
     }
 
     /// Every edge that the kernel keeps, in no order.
@@ -41,7 +67,11 @@ extension Sensor {
 
     /// Forgets both of slots that others will have.
     func forgetExecutions(ofSlots slots: Set<UInt32>) {
-        guard slots.contains(where: { executionCounts(ofSlot: $0).kept > 0 }) else { return }
+        let isKept = slots.contains { slot in
+            let counts = executionCounts(ofSlot: slot)
+            return counts.edges + counts.credentials > 0
+        }
+        guard isKept else { return }
         maps.remove(in: "rf_edges", key: rf_edge_key(), value: rf_edge()) { key, _ in slots.contains(key.slot) }
         maps.remove(in: "rf_credentials", key: rf_credential_key(), value: rf_credential()) { key, _ in
             slots.contains(key.slot)

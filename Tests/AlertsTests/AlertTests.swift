@@ -141,6 +141,10 @@ struct AlertTests {
             (FindingItem(.parent, "/bin/sh <- /usr/sbin/nginx"), "/bin/sh was executed by /usr/sbin/nginx (pid"),
             (FindingItem(.credential, "uid/0"), "ran as user 0"),
             (
+                FindingItem(.credential, "session/userns/uid/0"),
+                "ran as user 0, in a user namespace, in an exec session"
+            ),
+            (
                 FindingItem(.credential, "userns/capability/CAP_CHOWN,CAP_KILL"),
                 "had CAP_CHOWN, CAP_KILL in effect, in a user namespace"
             ),

@@ -26,7 +26,8 @@ struct RenderingTests {
             "maps":[{"name":"rf_slots","bytes":2048},{"name":"rf_subs","bytes":1024}],"mapBytes":3072,"rssBytes":10240,
             "accounts":{"produced":6,"delivered":3,"suppressed":2,"dropped":1},
             "accountOfContainers":[{"name":"web","produced":6,"delivered":3,"suppressed":2,"dropped":1}],
-            "accountsOmitted":2}
+            "accountsOmitted":2,
+            "executions":{"isWatched":true,"edges":7,"credentials":8,"lostEdges":9,"lostCredentials":10}}
             """#)
         let lines = StatusText.lines(status)
         let text = lines.joined(separator: "\n")
@@ -36,6 +37,7 @@ struct RenderingTests {
             "0.5 s ago", "slots: 3 of 4096", "4 cgroups, 5 executables, 6 tasks", "cannot save: disk full",
             "unreadable: shop/web: it is torn", "program curl fails: no route", "all maps", "3 KiB",
             "and 2 containers with smaller accounts",
+            "7 edges and 8 credentials are kept; 9 executions and 10 sights of credentials found no room",
         ] { #expect(text.contains(words), "\(words) in \(text)") }
         let row = try #require(lines.first { $0.hasPrefix("  web ") })
         #expect(row.split(separator: " ") == ["web", "6", "3", "2", "1"])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerts
+import Control
 import Events
 import Glibc
 import Platform
@@ -20,8 +21,9 @@ extension DaemonSuites {
             let notified = ["NOTIFY_SOCKET": daemon.workspace.file("notify")]
             try daemon.start(environment: notified)
             let (parent, replaced, rights) = (try ToolContainer(), try ToolContainer(), try ToolContainer())
+            let (entered, visited) = (try ToolContainer(), try ToolContainer())
             var first: ToolContainer? = try ToolContainer()
-            let all = [parent, replaced, rights]
+            let all = [parent, replaced, rights, entered, visited]
             defer { ToolContainer.remove(all) }
             try daemon.learn([ToolContainer.key], seconds: 180) {
                 for container in all + [first].compactMap(\.self) { container.tell(ToolContainer.habit) }
@@ -38,9 +40,12 @@ extension DaemonSuites {
             replaced.tell(ToolContainer.habit)
             #expect(try Shell.run(["chmod", "4755", rights.tool]).status == 0)
             rights.tell(ToolContainer.habit)
+            try Self.visit(entered, as: "0")
+            try Self.visit(visited, as: "1000")
             let isTold = Shell.eventually(seconds: 60) {
                 all.allSatisfy { !daemon.alerts(of: $0.name).isEmpty }
                     && daemon.alerts(of: rights.name).first?.items.count == 2
+                    && daemon.alerts(of: entered.name).first?.items.count == 3
             }
             #expect(isTold, "\(RuleTests.summary(daemon.alerts())) \(daemon.words)")
             #expect(try daemon.stop(SIGTERM) == 0)
@@ -66,10 +71,57 @@ extension DaemonSuites {
             try Self.check(rights, .newCredentials, ["uid/0"], daemon, more: "capability/CAP_CHOWN,CAP_DAC_OVERRIDE") {
                 "the profile knows user 1000 and no capability"
             }
+            try Self.check(
+                entered, .newCredentials, [Self.shell, "session/uid/0"], daemon, more: "session/capability/CAP_CHOWN,"
+            ) { "the profile knows user 1000 and no capability of the workload and of exec sessions" }
+            let visits = daemon.alerts(of: visited.name).flatMap(\.items).map(\.item)
+            #expect(visits == [FindingItem(.session, Self.shell)], "it has what the workload has")
             try Self.check(again, .newParent, ["\(Self.shell) <- \(Self.python)"], daemon) { "" }
             let names = Set(all.map(\.name) + [again.name])
             let others = daemon.alerts().filter { !names.contains($0.container.name) && $0.rule != .gap }
             #expect(others.isEmpty, "\(RuleTests.summary(others))")
+        }
+
+        @Test(
+            "users that find no room in the kernel's table are shown by status and told as a loss",
+            .timeLimit(.minutes(5)))
+        func losses() throws {
+            let daemon = try RunningDaemon()
+            try daemon.start()
+            let container = try PythonContainer(profile: "rf-users")
+            defer { PythonContainer.remove([container]) }
+            _ = try container.pid()
+            try #require(Shell.eventually(seconds: 60) { daemon.state(of: "rf-users") != nil }, "\(daemon.words)")
+            #expect(try daemon.json(["status"])["executions"]?["lostCredentials"]?.integer == 0)
+            container.tell(
+                "[os.fork() or (os.setuid(2000 + i), os._exit(0)) for i in range(100)]; [os.wait() for i in range(100)]"
+            )
+            #expect(
+                Shell.eventually(seconds: 60) { daemon.alerts(of: container.name).contains { $0.rule == .loss } },
+                "\(RuleTests.summary(daemon.alerts())) \(daemon.words)")
+            let alert = try #require(daemon.alerts(of: container.name).first { $0.rule == .loss })
+            #expect(alert.items.map(\.item) == [FindingItem(.own, "credentials")] && alert.losses.facts > 0)
+            // 64 different ones are kept; its own are one of them at least.
+            let kept = try #require(try daemon.json(["status"])["executions"])
+            #expect(kept["lostCredentials"]?.integer ?? 0 >= 37 && kept["credentials"]?.integer ?? 0 >= 64, "\(kept)")
+            #expect(kept["edges"]?.integer ?? 0 > 0)
+            let scrape = try Shell.run(
+                [
+                    "curl", "-sS", "--max-time", "60", "--unix-socket", daemon.workspace.file("run/metrics.sock"),
+                    "http://localhost/metrics",
+                ])
+            let line = scrape.output.split(separator: "\n").first {
+                $0.hasPrefix("ringfence_executions_lost{of=\"credentials\"} ")
+            }
+            #expect(line.flatMap { Int($0.split(separator: " ").last ?? "") } ?? 0 >= 37, "\(scrape.errors)")
+        }
+
+        /// An exec session of a user.
+        private static func visit(_ container: ToolContainer, as user: String) throws {
+            let run = try Shell.run(
+                ["/usr/bin/docker", "exec", "--user", user, container.name, "/bin/true"],
+                environment: Engine.environment)
+            #expect(run.status == 0, "\(run.errors)")
         }
 
         private static let shell = "/usr/bin/busybox"

@@ -45,6 +45,22 @@ struct LossNewsTests {
         }
     }
 
+    @Test("what single containers lose is told once a minute each, and goes with them")
+    func containers() {
+        var losses = ContainerLosses()
+        let second: UInt64 = 1_000_000_000
+        let first = losses.take(["/a": 3, "/b": 0], now: second)
+        let other = losses.take(["/a": 9, "/b": 1], now: 2 * second)
+        let due = losses.take(["/a": 10, "/b": 1], now: second + ContainerLosses.pace)
+        // One of its slots was given back, with what that had lost.
+        let less = losses.take(["/a": 2, "/b": 1], now: 3 * ContainerLosses.pace)
+        let more = losses.take(["/a": 4, "/b": 1], now: 3 * ContainerLosses.pace)
+        #expect(first == ["/a": 3] && other == ["/b": 1] && due == ["/a": 7] && less.isEmpty && more == ["/a": 2])
+        _ = losses.take([:], now: 3 * ContainerLosses.pace)
+        let anew = losses.take(["/a": 4], now: 3 * ContainerLosses.pace + 1)
+        #expect(anew == ["/a": 4], "another container")
+    }
+
     @Test("what goes on is told once a minute, with all that came meanwhile, and nothing while nothing comes")
     func pace() {
         var news = LossNews()

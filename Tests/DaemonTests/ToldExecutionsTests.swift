@@ -98,6 +98,22 @@ struct ToldExecutionsTests {
             ])
     }
 
+    @Test("a container is forgotten when it ends, and not because there were many")
+    func forgotten() throws {
+        var told = ToldExecutions.none
+        let ids = (0..<5000).map(String.init)
+        for id in ids { _ = told.note(replaced: "/bin/sh", in: id) }
+        let again = ids.filter { told.note(replaced: "/bin/sh", in: $0) }
+        #expect(again.isEmpty)
+        told.forget("7")
+        let afresh = ids.filter { told.note(replaced: "/bin/sh", in: $0) }
+        #expect(afresh == ["7"])
+        let uid = try #require(CredentialName("uid/0"))
+        let session = try #require(CredentialName("session/uid/0"))
+        let rights = [uid, uid, session, session].map { told.note($0, of: "1")?.text }
+        #expect(rights == ["uid/0", nil, "session/uid/0", nil])
+    }
+
     @Test("what alerts on disk tell is told, and what an earlier daemon saw was judged by it")
     func earlier() throws {
         let items = [

@@ -32,10 +32,12 @@ struct ExecutionEntriesTests {
         CallEvidence(phases: [phase.name: PhaseEvidence(first: now, last: now, executables: ["/bin/a": 0])])
     }
 
-    private func credentials(_ uid: UInt32, _ names: [String], level: UInt32 = 0) throws -> CredentialSnapshot {
+    private func credentials(
+        _ uid: UInt32, _ names: [String], level: UInt32 = 0, isSession: Bool = false
+    ) throws -> CredentialSnapshot {
         let set = try #require(CapabilitySet(names: names))
         return CredentialSnapshot(
-            key: rf_credential_key(effective: set.rawValue, slot: 1, uid: uid, level: level, judged: 0),
+            key: rf_credential_key(effective: set.rawValue, slot: 1, uid: uid, level: level, judged: isSession ? 1 : 0),
             value: rf_credential())
     }
 
@@ -47,6 +49,8 @@ struct ExecutionEntriesTests {
         "names of rights come back from their text, and others are none",
         arguments: [
             "uid/0", "uid/4294967295", "userns/uid/0", "capability/CAP_CHOWN", "userns/capability/CAP_KILL,#63",
+            "uid/*",
+            "userns/uid/*", "session/uid/0", "session/userns/capability/CAP_KILL",
         ])
     func names(text: String) {
         #expect(CredentialName(text)?.text == text)
@@ -56,7 +60,9 @@ struct ExecutionEntriesTests {
         "text that another right has, or none, is refused",
         arguments: [
             "uid/", "uid/-1", "uid/00", "uid/4294967296", "capability/", "capability/cap_chown", "capability/ALL",
-            "capability/CAP_KILL,CAP_CHOWN", "capability/CAP_KILL,", "userns/", "gid/0", "",
+            "capability/CAP_KILL,CAP_CHOWN", "capability/CAP_KILL,", "userns/", "gid/0", "", "uid/**", "uid/*/",
+            "session/",
+            "userns/session/uid/0", "session/session/uid/0",
         ])
     func refused(text: String) {
         #expect(CredentialName(text) == nil)
@@ -112,6 +118,45 @@ struct ExecutionEntriesTests {
         let open = CompiledPolicy(profile, allows: AllowLayer(), now: now).credentials
         #expect(try open.news(in: credentials(0, ["CAP_SYS_ADMIN"])).isEmpty, "nobody watched")
         #expect(try CompiledPolicy.learning().credentials.news(in: credentials(0, ["CAP_SYS_ADMIN"])).isEmpty)
+    }
+
+    @Test("an exec session may have what the workload may and what sessions had, which says nothing of the workload")
+    func sessionRights() throws {
+        var profile = profile()
+        profile.credentials = [
+            "uid/33": use(), "uid/0": use(.sessionWorkload), "capability/CAP_KILL": use(.sessionWorkload),
+        ]
+        func news(_ uid: UInt32, _ names: [String], isSession: Bool) throws -> [String] {
+            try CompiledPolicy(profile, allows: AllowLayer(), now: now).credentials
+                .news(in: credentials(uid, names, isSession: isSession)).map(\.text)
+        }
+        for uid in [UInt32(0), 33] { #expect(try news(uid, ["CAP_KILL"], isSession: true).isEmpty) }
+        #expect(try news(0, ["CAP_KILL"], isSession: false) == ["uid/0", "capability/CAP_KILL"])
+        #expect(
+            try news(7, ["CAP_KILL", "CAP_CHOWN"], isSession: true) == [
+                "session/uid/7", "session/capability/CAP_CHOWN",
+            ])
+        profile.decisions = [
+            decision("credentials/session/uid/7", .accept), decision("credentials/uid/8", .accept),
+            decision("credentials/session/uid/33", .remove),
+        ]
+        #expect(try news(7, [], isSession: true).isEmpty && news(7, [], isSession: false) == ["uid/7"])
+        #expect(try news(8, [], isSession: true).isEmpty && news(8, [], isSession: false).isEmpty)
+        #expect(try news(33, [], isSession: true) == ["session/uid/33"] && news(33, [], isSession: false).isEmpty)
+    }
+
+    @Test("what a person takes from sessions alone stays with the workload")
+    func removedFromSessions() throws {
+        var seen = profile()
+        var both = use()
+        both.phases[Phase.sessionWorkload.name] = use(.sessionWorkload).phases[Phase.sessionWorkload.name]
+        seen.credentials = ["uid/33": both, "uid/0": use(.sessionWorkload)]
+        var profile = profile()
+        profile.decisions = [
+            decision("credentials/session/uid/33", .remove), decision("credentials/session/uid/0", .remove),
+        ]
+        let merged = try ProfileMerge.merge(seen, into: profile).merged
+        #expect(merged.credentials?.mapValues { $0.phases.keys.sorted() } == ["uid/33": ["workload"]])
     }
 
     @Test("what was used and what was held is asked by set, of the workload alone")

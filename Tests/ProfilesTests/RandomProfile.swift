@@ -47,7 +47,10 @@ struct RandomProfile {
         }
         if below(4) > 0 {
             let rights = ["uid/0", "uid/33", "userns/uid/0", "capability/CAP_CHOWN", "userns/capability/#63"]
-            profile.credentials = Dictionary(list { (rights[$0.below(5)], $0.evidence()) }) { one, _ in one }
+            var credentials = Dictionary(list { (rights[$0.below(5)], $0.evidence()) }) { one, _ in one }
+            // Few enough and many enough that they become any user, in one profile or in a merge.
+            for _ in 0..<below(24) { credentials["uid/\(1 + below(40))"] = evidence() }
+            profile.credentials = CredentialEntries.bounded(credentials)
         }
         if below(4) > 0 {
             profile.capabilitiesUsed = Dictionary(

@@ -88,6 +88,13 @@ extension HostDaemon {
         ] {
             page.sample("ringfence_lost_facts_total", labels: ["of": what], count)
         }
+        let executions = executionCounts
+        page.describe(
+            "ringfence_executions_lost", .gauge,
+            help: "Of the cgroups that have a slot now: executions and sights of credentials that found no room.")
+        for (what, count) in [("edges", executions.lostEdges), ("credentials", executions.lostCredentials)] {
+            page.sample("ringfence_executions_lost", labels: ["of": what], count)
+        }
     }
 
     private func addQueues(to page: inout MetricsText) {

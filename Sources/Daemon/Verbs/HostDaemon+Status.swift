@@ -35,6 +35,7 @@ extension HostDaemon {
             "slots": slotCounts, "tables": tableCounts, "containers": containerCounts, "profiles": profileCounts,
             "accounts": accounts.sum, "accountOfContainers": accounts.each,
             "accountsOmitted": .count(accounts.omitted), "losses": lossCounts, "network": networkStanding,
+            "executions": executionStanding,
             "queues": queueCounts,
             "sinks": sinkCounts, "incidents": incidentCounts, "verdicts": verdictCounts,
             "maps": .array(sensor.mapSizes.map { ["name": .string($0.name), "bytes": .count($0.bytes)] }),
