@@ -138,10 +138,12 @@ extension DaemonSuites {
             #expect(peak < before + (48 << 20), "\(before) \(peak)")
             for run in [greedy, lines, slow, half] { run.kill() }
             checkAlert(services[6], daemon, follower, "all gone")
+            var left: JSONValue?
             let isFree = try Shell.eventually {
-                (try daemon.json(["status"])["control"]?["clients"]?.integer ?? .max) <= 2
+                left = try daemon.json(["status"])["control"]
+                return (left?["clients"]?.integer ?? .max) <= 2
             }
-            #expect(isFree)
+            #expect(isFree, "\(String(describing: left))")
             #expect(try tool(daemon, ["status"]).status == 0)
             #expect(try daemon.stop() == 0)
             for service in services { #expect(daemon.alerts(of: service.name).count == 1) }
