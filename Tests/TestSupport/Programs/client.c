@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A client of the control socket that does not behave: client SOCKET HOW COUNT. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -82,6 +84,8 @@ int main(int argc, char **argv)
 		if (isGreedy && fork() == 0) {
 			static char answers[1 << 16];
 
+			/* Who is killed takes its reader along: that has the connection, too. */
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			while (recv(one, answers, sizeof(answers), 0) > 0)
 				;
 			return 0;
