@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Platform
 
 /// One of the new things of an incident.
 package struct AlertItem: Codable, Equatable, Sendable {
@@ -41,17 +42,12 @@ package struct AlertItem: Codable, Equatable, Sendable {
 
     /// Counts it `more` times, at an address where it is a name.
     mutating func add(_ more: UInt64, at address: String?, _ wall: WallTime) {
-        count = Self.sum(count, more)
+        count = count.saturatingSum(more)
         last = max(last, wall)
         guard let address = address.map({ SafeText.of($0, limit: 64) }) else { return }
         var known = addresses ?? [:]
         guard known[address] != nil || known.count < Self.addressLimit else { return }
-        known[address] = Self.sum(known[address] ?? 0, more)
+        known[address] = (known[address] ?? 0).saturatingSum(more)
         addresses = known
-    }
-
-    private static func sum(_ one: UInt64, _ other: UInt64) -> UInt64 {
-        let (sum, isOver) = one.addingReportingOverflow(other)
-        return isOver ? .max : sum
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Platform
 
 /// Novelties of one process tree that belong together, announced as one alert.
 struct Incident {
@@ -67,7 +68,7 @@ struct Incident {
     /// Adds to an item's count what a counter says, of an address where the item is a name of several.
     mutating func raise(key: ItemKey, count more: UInt64, at address: String?, wall: WallTime) {
         guard more > 0 else { return }
-        count = count.addingReportingOverflow(more).overflow ? .max : count + more
+        count = count.saturatingSum(more)
         if let place = places[key] { items[place].add(more, at: address, wall) }
         hasNews = true
     }

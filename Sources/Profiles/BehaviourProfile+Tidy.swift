@@ -136,7 +136,7 @@ extension BehaviourProfile {
 
     private static func tidied(_ executables: [String: UInt64]) -> [String: UInt64] {
         guard !executables.keys.allSatisfy(HostileText.isEscaped) else { return executables }
-        return Dictionary(executables.map { (safe($0), $1) }, uniquingKeysWith: ProfileMerge.sum)
+        return Dictionary(executables.map { (safe($0), $1) }, uniquingKeysWith: { $0.saturatingSum($1) })
     }
 
     private static func safe(_ text: String) -> String { HostileText.safe(text) }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Platform
+
 /// Where every event record went. At rest `produced == delivered + suppressed + dropped`, exactly.
 package struct EventAccounting: Codable, Equatable, Sendable {
     /// Records the kernel program decided to report.
@@ -20,10 +22,10 @@ package struct EventAccounting: Codable, Equatable, Sendable {
 
     /// Adds another account, field by field. A sum is at most the largest number: accounts come from files, too.
     package mutating func add(_ other: EventAccounting) {
-        produced = Self.sum(produced, other.produced)
-        delivered = Self.sum(delivered, other.delivered)
-        suppressed = Self.sum(suppressed, other.suppressed)
-        dropped = Self.sum(dropped, other.dropped)
+        produced = produced.saturatingSum(other.produced)
+        delivered = delivered.saturatingSum(other.delivered)
+        suppressed = suppressed.saturatingSum(other.suppressed)
+        dropped = dropped.saturatingSum(other.dropped)
     }
 
     /// What is more than in an earlier one; 0 where it is less.
@@ -33,10 +35,5 @@ package struct EventAccounting: Codable, Equatable, Sendable {
             delivered: delivered - min(delivered, before.delivered),
             suppressed: suppressed - min(suppressed, before.suppressed),
             dropped: dropped - min(dropped, before.dropped))
-    }
-
-    private static func sum(_ one: UInt64, _ other: UInt64) -> UInt64 {
-        let (sum, isOver) = one.addingReportingOverflow(other)
-        return isOver ? .max : sum
     }
 }

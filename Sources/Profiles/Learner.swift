@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import FoundationEssentials
+import Platform
 
 /// Learns a profile epoch by epoch. Pure: what time it is and what was seen come from outside.
 package enum Learner {
@@ -73,10 +74,10 @@ package enum Learner {
         let fresh = newDigests(of: seen, in: profile, learning)
         if isFirst { profile.window.runs = 0 }
         let (merged, additions) = try ProfileMerge.merge(seen, into: profile)
-        if epoch.startsInstance { learning.instances = ProfileMerge.sum(learning.instances, 1) }
+        if epoch.startsInstance { learning.instances = learning.instances.saturatingSum(1) }
 
         guard learning.isOpen else {
-            learning.monitored = ProfileMerge.sum(learning.monitored, 1)
+            learning.monitored = learning.monitored.saturatingSum(1)
             learning.provisional = Set(learning.provisional).union(fresh).sorted()
             profile.learning = learning
             if isFirst { profile.window.runs = max(1, profile.window.runs) }
@@ -114,7 +115,7 @@ package enum Learner {
             learning.warmUpLeft -= 1
             return
         }
-        learning.epochs = ProfileMerge.sum(learning.epochs, 1)
+        learning.epochs = learning.epochs.saturatingSum(1)
         let decided = profile.verdicts
         for item in items.subtracting(profile.items) where decided[item] == nil || decided[item] == .accept {
             learning.singletons[item] = learning.epochs
@@ -186,7 +187,7 @@ package enum Learner {
         func fold(_ executables: [String: UInt64]) -> [String: UInt64] {
             Dictionary(
                 executables.map { (folded.contains($0) ? otherExecutables : $0, $1) },
-                uniquingKeysWith: ProfileMerge.sum)
+                uniquingKeysWith: { $0.saturatingSum($1) })
         }
         func fold(_ evidence: CallEvidence) -> CallEvidence {
             var result = evidence

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Platform
 
 /// How each part of two profiles is joined. All of these give the same for both orders, `grewLate` aside.
 extension ProfileMerge {
@@ -8,8 +9,9 @@ extension ProfileMerge {
 
     static func unite(_ one: PhaseEvidence, _ other: PhaseEvidence) -> PhaseEvidence {
         PhaseEvidence(
-            runs: sum(one.runs, other.runs), first: min(one.first, other.first), last: max(one.last, other.last),
-            executables: one.executables.merging(other.executables, uniquingKeysWith: sum),
+            runs: one.runs.saturatingSum(other.runs), first: min(one.first, other.first),
+            last: max(one.last, other.last),
+            executables: one.executables.merging(other.executables) { $0.saturatingSum($1) },
             steady: unite(one.steady, other.steady))
     }
 
@@ -23,14 +25,16 @@ extension ProfileMerge {
 
     static func unite(_ one: ExecutableEvidence, _ other: ExecutableEvidence) -> ExecutableEvidence {
         ExecutableEvidence(
-            runs: sum(one.runs, other.runs), first: min(one.first, other.first), last: max(one.last, other.last),
+            runs: one.runs.saturatingSum(other.runs), first: min(one.first, other.first),
+            last: max(one.last, other.last),
             phases: Set(one.phases).union(other.phases).sorted(), parents: unite(one.parents, other.parents),
             origins: unite(one.origins, other.origins))
     }
 
     static func unite(_ one: ParentEvidence, _ other: ParentEvidence) -> ParentEvidence {
         ParentEvidence(
-            runs: sum(one.runs, other.runs), first: min(one.first, other.first), last: max(one.last, other.last),
+            runs: one.runs.saturatingSum(other.runs), first: min(one.first, other.first),
+            last: max(one.last, other.last),
             phases: Set(one.phases).union(other.phases).sorted())
     }
 
@@ -48,8 +52,8 @@ extension ProfileMerge {
 
     static func unite(_ one: DeniedEvidence, _ other: DeniedEvidence) -> DeniedEvidence {
         DeniedEvidence(
-            runs: sum(one.runs, other.runs), errnos: Set(one.errnos).union(other.errnos).sorted(),
-            executables: one.executables.merging(other.executables, uniquingKeysWith: sum))
+            runs: one.runs.saturatingSum(other.runs), errnos: Set(one.errnos).union(other.errnos).sorted(),
+            executables: one.executables.merging(other.executables) { $0.saturatingSum($1) })
     }
 
     static func unite(
@@ -66,8 +70,8 @@ extension ProfileMerge {
     /// Of more than 16 values the smallest are kept, so that the order of merging makes no difference to which.
     private static func unite(_ old: ArgumentEvidence, _ new: ArgumentEvidence) -> ArgumentEvidence {
         var united = ArgumentEvidence(
-            values: [:], overflowed: old.overflowed || new.overflowed, calls: sum(old.calls, new.calls),
-            runs: sum(old.runs, new.runs))
+            values: [:], overflowed: old.overflowed || new.overflowed, calls: old.calls.saturatingSum(new.calls),
+            runs: old.runs.saturatingSum(new.runs))
         for phase in Set(old.values.keys).union(new.values.keys) {
             let known = Set(old.values[phase] ?? [])
             let values = known.union(new.values[phase] ?? [])
@@ -84,8 +88,8 @@ extension ProfileMerge {
         var events = one.events
         events.add(other.events)
         var united = ProfileWindow(
-            start: min(one.start, other.start), end: max(one.end, other.end), runs: sum(one.runs, other.runs),
-            instances: sum(one.instances, other.instances), counted: one.counted && other.counted,
+            start: min(one.start, other.start), end: max(one.end, other.end), runs: one.runs.saturatingSum(other.runs),
+            instances: one.instances.saturatingSum(other.instances), counted: one.counted && other.counted,
             partial: Set(one.partial).union(other.partial).sorted(),
             events: events)
         if one.steady == true, other.steady == true { united.steady = true }
@@ -139,11 +143,5 @@ extension ProfileMerge {
         if one.date != other.date { return one.date < other.date }
         return [one.entry, one.verdict.rawValue, one.author, one.reason].lexicographicallyPrecedes(
             [other.entry, other.verdict.rawValue, other.author, other.reason])
-    }
-
-    /// The sum, or the largest number there is.
-    static func sum<Number: FixedWidthInteger>(_ one: Number, _ other: Number) -> Number {
-        let (sum, overflowed) = one.addingReportingOverflow(other)
-        return overflowed ? .max : sum
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Platform
 
 extension ProfileMerge {
     /// How far the learning of two profiles of one thing has come together. Epochs are samples of the same thing, so
@@ -18,10 +19,10 @@ extension ProfileMerge {
         united.start = min(left.start, right.start)
         united.seconds = max(left.seconds, right.seconds)
         united.epochSeconds = max(left.epochSeconds, right.epochSeconds)
-        united.epochs = sum(left.epochs, right.epochs)
+        united.epochs = left.epochs.saturatingSum(right.epochs)
         united.warmUpLeft = max(left.warmUpLeft, right.warmUpLeft)
-        united.monitored = sum(left.monitored, right.monitored)
-        united.instances = sum(left.instances, right.instances)
+        united.monitored = left.monitored.saturatingSum(right.monitored)
+        united.instances = left.instances.saturatingSum(right.instances)
         united.locked = left.locked || right.locked
         united.provisional = Set(left.provisional).union(right.provisional)
             .subtracting(one.target.digests).subtracting(other.target.digests).sorted()

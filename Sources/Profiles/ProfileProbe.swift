@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
+import Platform
 
 /// An exec session that recurs: a health check. Until it was seen in two epochs it is a candidate only.
 package struct ProfileProbe: Codable, Equatable, Sendable {
@@ -44,7 +45,7 @@ package struct ProfileProbe: Codable, Equatable, Sendable {
     func united(with other: ProfileProbe) -> ProfileProbe {
         ProfileProbe(
             executable: executable ?? other.executable, arguments: arguments,
-            epochs: ProfileMerge.sum(epochs, other.epochs), configured: configured || other.configured,
+            epochs: epochs.saturatingSum(other.epochs), configured: configured || other.configured,
             executables: Set(executables).union(other.executables).sorted(),
             calls: calls.merging(other.calls) { Set($0).union($1).sorted() })
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Events
+internal import Platform
 internal import Profiles
 
 /// Decides on one call after the other.
@@ -36,10 +37,7 @@ struct SimulationJudge {
         ) -> Simulation.Denial {
             let uses = phases.compactMap { evidence.phases[$0.name] }
             let executables = uses.reduce(into: [String: UInt64]()) { all, use in
-                all.merge(use.executables) { one, other in
-                    let (sum, overflow) = one.addingReportingOverflow(other)
-                    return overflow ? .max : sum
-                }
+                all.merge(use.executables) { $0.saturatingSum($1) }
             }
             return Simulation.Denial(
                 abi: abi, call: call, values: values, phases: phases.map(\.name), answer: answer,

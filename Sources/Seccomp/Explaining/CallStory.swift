@@ -1,6 +1,7 @@
-internal import Events
 // SPDX-License-Identifier: Apache-2.0
+internal import Events
 package import FoundationEssentials
+internal import Platform
 package import Profiles
 
 /// Why a call is in a profile: everything that is known about it.
@@ -66,10 +67,7 @@ package struct CallStory: Equatable, Sendable {
         _ phase: String, _ users: [String: UInt64], runs count: Int, first start: Date, last end: Date
     ) {
         if !phases.contains(phase) { phases.append(phase) }
-        executables.merge(users) { one, other in
-            let (sum, overflow) = one.addingReportingOverflow(other)
-            return overflow ? .max : sum
-        }
+        executables.merge(users) { $0.saturatingSum($1) }
         runs = max(runs, count)
         first = first.map { min($0, start) } ?? start
         last = last.map { max($0, end) } ?? end
