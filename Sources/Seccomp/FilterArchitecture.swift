@@ -65,3 +65,11 @@ package enum FilterArchitecture: String, Codable, Sendable, CaseIterable, Compar
     /// Whether registers have 32 bits for a filter: libseccomp then compares only the low halves. True of x32 too.
     var hasNarrowArguments: Bool { self == .x86 || self == .arm || self == .x32 }
 }
+
+extension Sequence<FilterArchitecture> {
+    /// The machine that a profile with these is for: this one, unless all are another's.
+    var machine: Architecture {
+        let machines = Set(map(\.machine))
+        return machines.contains(.current) ? .current : machines.first ?? .current
+    }
+}

@@ -122,10 +122,7 @@ package struct OCISeccompProfile: Codable, Equatable, Sendable {
     package var defaultFilterAction: FilterAction { defaultAction.filterAction(defaultErrnoRet) }
 
     /// The machine it is for: this one, unless it lists architectures of another alone.
-    package var machine: Architecture {
-        let machines = Set(architectures.map(\.machine))
-        return machines.contains(.current) ? .current : machines.first ?? .current
-    }
+    package var machine: Architecture { architectures.machine }
 
     /// The profile as Docker 20.10 and containerd before 1.6 take it: they drop the default's number.
     package var withoutDefaultErrno: OCISeccompProfile {

@@ -50,9 +50,7 @@ extension SeccompDocument {
 
     /// The machine it is for: this one, unless it names architectures of another alone.
     package var machine: Architecture {
-        let names = architectures + architectureMap.map(\.architecture)
-        let machines = Set(names.compactMap { FilterArchitecture(rawValue: $0)?.machine })
-        return machines.contains(.current) ? .current : machines.first ?? .current
+        (architectures + architectureMap.map(\.architecture)).compactMap(FilterArchitecture.init(rawValue:)).machine
     }
 
     /// Whether what a runtime gets depends on more than the file.
