@@ -34,7 +34,7 @@ extension SeccompGenerator {
     }
 
     /// What tells the steady part of a program's life from its start.
-    private enum SteadyPart {
+    enum SteadyPart {
         /// It begins when the program loads a filter of its own: the recording has marked the calls.
         case underOwnFilter
         /// What was not used after a time belongs to the start.
@@ -43,7 +43,7 @@ extension SeccompGenerator {
 
     /// Nil if it cannot be told. A recording that began late has nothing of the start; a learned profile tells apart by epochs,
     /// as long as nothing restarted.
-    private var steadyPart: SteadyPart? {
+    func findSteadyPart() -> SteadyPart? {
         if profile.window.partial.contains(ProfileWindow.lateReason) { return .since(.distantPast) }
         if profile.window.steady == true {
             let isMarked = profile.calls.values.joined().contains { _, evidence in
@@ -58,12 +58,12 @@ extension SeccompGenerator {
 
     /// What of a call's evidence is of the part of the program's life that the profile is for; nil if nothing is.
     func inSpan(_ evidence: CallEvidence) -> CallEvidence? {
-        guard options.span == .steady, let part = steadyPart else { return evidence }
-        switch part {
-        case .since(let since):
+        switch steadyPart {
+        case nil: return evidence
+        case .since(let since)?:
             let isUsed = learnedPhases.contains { evidence.phases[$0.name].map { $0.last > since } == true }
             return isUsed ? evidence : nil
-        case .underOwnFilter:
+        case .underOwnFilter?:
             var narrow = evidence
             narrow.phases = evidence.phases.compactMapValues { phase in
                 guard let steady = phase.steady else { return nil }

@@ -21,6 +21,8 @@ package struct SeccompGenerator {
     var needsObserved = false
     var notes: [String] = []
     var architectures: [FilterArchitecture] = []
+    /// What tells the steady part, for a profile of that; nil for one of the whole.
+    private(set) var steadyPart: SteadyPart?
     /// What was learned and the base denies, with who made it.
     var outside: [String: [String]] = [:]
     /// Calls that are allowed for nothing but being near a learned one.
@@ -69,6 +71,7 @@ package struct SeccompGenerator {
             }
         }
         accepts.merge(options.accepts) { $1 }
+        if options.span == .steady { steadyPart = findSteadyPart() }
     }
 
     mutating func generate() -> GeneratedProfile {
