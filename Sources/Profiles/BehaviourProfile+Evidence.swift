@@ -109,8 +109,7 @@ extension BehaviourProfile {
     private func seen(_ name: CredentialName) -> String? {
         guard let credentials else { return "the profile does not know which rights processes had" }
         if let known = credentials[name.inProfile.text] { return Self.seen(known) }
-        let any = CredentialName(.anyUser, isInUserNamespace: name.isInUserNamespace).text
-        if case .uid(let uid) = name.right, uid != 0, let known = credentials[any] {
+        if let any = name.asAnyUser?.text, let known = credentials[any] {
             return "part of \(any), \(Self.seen(known))"
         }
         let phases = [Phase.workload.name] + (name.isOfSession ? [Phase.sessionWorkload.name] : [])

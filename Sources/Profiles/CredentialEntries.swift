@@ -21,8 +21,7 @@ package enum CredentialEntries {
             let any = CredentialName(.anyUser, isInUserNamespace: isInner).text
             for phase in Set(credentials.values.flatMap(\.phases.keys)) {
                 let users = credentials.filter { text, evidence in
-                    evidence.phases[phase] != nil
-                        && CredentialName(text).map { $0.isOrdinaryUser && $0.isInUserNamespace == isInner } ?? false
+                    evidence.phases[phase] != nil && CredentialName(text)?.asAnyUser?.text == any
                 }
                 let isKnown = credentials[any]?.phases[phase] != nil
                 guard users.count > userLimit || isKnown && !users.isEmpty else { continue }
@@ -54,10 +53,7 @@ package enum CredentialEntries {
         var renamed: [String: CallEvidence] = [:]
         for (text, evidence) in observation {
             for (phase, use) in evidence.phases {
-                let any = CredentialName(text).flatMap { name in
-                    name.isOrdinaryUser
-                        ? CredentialName(.anyUser, isInUserNamespace: name.isInUserNamespace).text : nil
-                }
+                let any = CredentialName(text)?.asAnyUser?.text
                 let isWider = known[text]?.phases[phase] == nil && any.map { known[$0]?.phases[phase] != nil } ?? false
                 renamed.add(use, phase, to: isWider ? any ?? text : text)
             }
@@ -80,11 +76,6 @@ package enum CredentialEntries {
         let (left, right) = (one.value.phases[phase]?.first, other.value.phases[phase]?.first)
         return left != right ? left ?? .distantFuture < right ?? .distantFuture : one.key < other.key
     }
-}
-
-extension CredentialName {
-    /// Whether it is one user, and not root.
-    fileprivate var isOrdinaryUser: Bool { if case .uid(let uid) = right { uid != 0 } else { false } }
 }
 
 extension [String: CallEvidence] {

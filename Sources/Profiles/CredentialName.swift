@@ -66,6 +66,12 @@ package struct CredentialName: Hashable, Sendable {
     /// The same right under the name that a profile has for it.
     var inProfile: CredentialName { CredentialName(right, isInUserNamespace: isInUserNamespace) }
 
+    /// Of one user who is not root: any such user, under the name that a profile has for it. Nil of everything else.
+    var asAnyUser: CredentialName? {
+        guard case .uid(let uid) = right, uid != 0 else { return nil }
+        return CredentialName(.anyUser, isInUserNamespace: isInUserNamespace)
+    }
+
     /// The same right of exec sessions alone.
     var ofSession: CredentialName { CredentialName(right, isInUserNamespace: isInUserNamespace, isOfSession: true) }
 
