@@ -128,6 +128,6 @@ final class EpochReader {
 
     /// The ids of every cgroup that has a slot, in decimal.
     var cgroups: Set<String> {
-        Set((0..<sensor.slotsUsed).compactMap { sensor.cgroup(ofSlot: $0).map { String($0) } })
+        Set(sensor.usedSlots.map { String($0.cgroup) })
     }
 }

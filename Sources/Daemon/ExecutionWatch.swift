@@ -36,10 +36,7 @@ final class ExecutionWatch {
         self.inventory = inventory
         self.tables = tables
         self.board = board
-        table = TableLook(round: Self.round) { slot in
-            let counts = sensor.executionCounts(ofSlot: slot)
-            return UInt32(truncatingIfNeeded: counts.edges &+ counts.credentials)
-        }
+        table = TableLook(round: Self.round) { sensor.executionCounts(ofSlot: $0).kept }
     }
 
     /// Takes the record of a first time.

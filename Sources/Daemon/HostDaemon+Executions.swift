@@ -24,8 +24,7 @@ extension HostDaemon {
 
     /// What the slots that are in use keep of executions and credentials, and what found no room.
     var executionCounts: Sensor.ExecutionCounts {
-        (0..<sensor.slotsUsed).filter { sensor.cgroup(ofSlot: $0) != nil }
-            .reduce(into: Sensor.ExecutionCounts()) { $0 += sensor.executionCounts(ofSlot: $1) }
+        sensor.usedSlots.reduce(into: Sensor.ExecutionCounts()) { $0 += sensor.executionCounts(ofSlot: $1.index) }
     }
 
     /// Whether executions are watched, and what of them is kept.

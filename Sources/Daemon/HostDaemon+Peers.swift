@@ -25,9 +25,7 @@ extension HostDaemon {
         } else if missing.isEmpty, !sensor.watchesPeers {
             reason = sensor.isFallback ? "the kernel is too old" : "it needs cgroup v2"
         }
-        let slots = (0..<sensor.slotsUsed).filter { sensor.cgroup(ofSlot: $0) != nil }.map {
-            sensor.peerCounts(ofSlot: $0)
-        }
+        let slots = sensor.usedSlots.map { sensor.peerCounts(ofSlot: $0.index) }
         let value: JSONValue = [
             "isWatched": .bool(sensor.watchesPeers), "reason": .optional(reason),
             "missing": .list(missing.map { "\($0.program.lossWithoutIt) (\($0.missing ?? ""))" }),

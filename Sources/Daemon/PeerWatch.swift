@@ -48,7 +48,7 @@ final class PeerWatch {
         self.board = board
         self.writer = writer
         self.names = names
-        table = TableLook(round: Self.round) { sensor.peerCounts(ofSlot: $0).kept }
+        table = TableLook(round: Self.round) { UInt64(sensor.peerCounts(ofSlot: $0).kept) }
     }
 
     /// Takes a record of a first contact with a unix socket.
@@ -73,7 +73,7 @@ final class PeerWatch {
     }
 
     private func look() {
-        names.keep(Set((0..<sensor.slotsUsed).compactMap { sensor.cgroup(ofSlot: $0) }))
+        names.keep(Set(sensor.usedSlots.map(\.cgroup)))
         let owners = board.current
         let maker = FindingMaker(sensor, now: .now)
         var fresh: [Key: Look] = [:]

@@ -15,9 +15,9 @@ struct TableLook {
     /// Between two looks in any case, nanoseconds.
     private let round: UInt64
     /// How many entries of the table are a slot's now.
-    private let count: (UInt32) -> UInt32
+    private let count: (UInt32) -> UInt64
     /// How many that were at the last look.
-    private var kept: [UInt32: UInt32] = [:]
+    private var kept: [UInt32: UInt64] = [:]
     /// Records of first times that came since, oldest first.
     private var stories: [Record] = []
     private var nextLook: UInt64 = 0
@@ -31,7 +31,7 @@ struct TableLook {
     private var records: [UInt32: [UInt64: Record]] = [:]
 
     /// Looks every `round` nanoseconds, and when `count`, the entries of a slot, is another than it was.
-    init(round: UInt64, count: @escaping (UInt32) -> UInt32) {
+    init(round: UInt64, count: @escaping (UInt32) -> UInt64) {
         self.round = round
         self.count = count
     }

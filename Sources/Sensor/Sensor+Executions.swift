@@ -23,6 +23,9 @@ extension Sensor {
         /// How often a process was seen with credentials that found no room.
         package var lostCredentials: UInt64 = 0
 
+        /// Entries of both tables.
+        package var kept: UInt64 { edges + credentials }
+
         /// Nothing.
         package init() {}
 
@@ -67,11 +70,7 @@ extension Sensor {
 
     /// Forgets both of slots that others will have.
     func forgetExecutions(ofSlots slots: Set<UInt32>) {
-        let isKept = slots.contains { slot in
-            let counts = executionCounts(ofSlot: slot)
-            return counts.edges + counts.credentials > 0
-        }
-        guard isKept else { return }
+        guard slots.contains(where: { executionCounts(ofSlot: $0).kept > 0 }) else { return }
         maps.remove(in: "rf_edges", key: rf_edge_key(), value: rf_edge()) { key, _ in slots.contains(key.slot) }
         maps.remove(in: "rf_credentials", key: rf_credential_key(), value: rf_credential()) { key, _ in
             slots.contains(key.slot)

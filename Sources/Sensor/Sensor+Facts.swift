@@ -50,6 +50,11 @@ extension Sensor {
         slotTable.withElement(Int(index)) { unsafe $0.pointee.state == UInt32(RF_READY) ? $0.pointee.cgroup_id : nil }
     }
 
+    /// Every slot that is in use, with its cgroup's id: cheaper than snapshots.
+    package var usedSlots: [(index: UInt32, cgroup: UInt64)] {
+        (0..<slotsUsed).compactMap { index in cgroup(ofSlot: index).map { (index, $0) } }
+    }
+
     /// Whether the cgroup of a slot was removed.
     package func isRemoved(slot index: UInt32) -> Bool {
         slotTable.withElement(Int(index)) { unsafe $0.pointee.flags & UInt32(RF_SLOT_REMOVED) != 0 } ?? false

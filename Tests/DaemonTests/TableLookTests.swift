@@ -8,7 +8,7 @@ import Testing
 @Suite("When the kernel's tables are looked at")
 struct TableLookTests {
     /// What a slot keeps, as the kernel would have it.
-    private final class Counts { var kept: [UInt32: UInt32] = [1: 0, 2: 0] }
+    private final class Counts { var kept: [UInt32: UInt64] = [1: 0, 2: 0] }
 
     private static let second: UInt64 = 1_000_000_000
 

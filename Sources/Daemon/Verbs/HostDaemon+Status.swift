@@ -56,7 +56,7 @@ extension HostDaemon {
 
     /// Slots in use now, in use ever, and in all; the same for executables.
     var slotUse: (slots: Int, everSlots: Int, subs: Int) {
-        let slots = (0..<sensor.slotsUsed).filter { sensor.cgroup(ofSlot: $0) != nil }.count
+        let slots = sensor.usedSlots.count
         let subs = sensor.subIndices.filter { sensor.slot(ofSub: $0) != nil }.count
         return (slots, Int(sensor.slotsUsed), subs)
     }
