@@ -69,12 +69,12 @@ enum VerifyCommand: Verb {
     ) throws(CommandFailure) -> Verification {
         var question = ContainerCheck.Question()
         question.command = try arguments.value("--check")
-        question.patience = try arguments.seconds("--patience") ?? question.patience
+        let patience = try arguments.seconds("--patience")
+        question.patience = patience ?? question.patience
         question.lasting = try arguments.seconds("--for")
         guard try arguments.value("--user") == nil else {
             throw .usage("--user is about a command: a container is started as root, by root's engine")
         }
-        let patience = try arguments.value("--patience")
         guard question.command != nil || patience == nil else {
             throw .usage("--patience is about a check: give --check COMMAND, too")
         }
