@@ -47,10 +47,7 @@ extension DaemonSuites {
                 until_true 20 is_off
                 say "nothing is left"
                 journalctl --no-pager -u ringfenced -o cat >journal
-                """, in: daemon.workspace,
-                programs: [
-                    try #require(TestProgram.probe.path), Ringfence.binary, Repository.path + "/systemd/install",
-                ])
+                """, in: daemon.workspace, programs: [try #require(TestProgram.probe.path)])
             try #require(run.status == 0, "\(run.status): \(run.errors)")
             let report = daemon.workspace.text("report")
             #expect(report.contains("active watching "), "\(report)")

@@ -47,11 +47,12 @@ package enum BootedSystemd {
 
         """#
 
-    /// Boots, runs a shell script there with the words above, and shuts down. The workspace, the binary under test and
-    /// the test programs are where they are here.
+    /// Boots, runs a shell script there with the words above, and shuts down. This checkout, the workspace, the binary
+    /// under test and the test programs are where they are here.
     package static func run(_ text: String, in workspace: Workspace, programs: [String] = []) throws -> Shell.Result {
         let script = try workspace.write(words + text, to: "script.sh")
-        let directories = ([workspace.file(""), Ringfence.binary, script] + programs).map(directory)
+        let directories =
+            [Repository.path] + ([workspace.file(""), Ringfence.binary, script] + programs).map(directory)
         return try Shell.run(
             [
                 Self.script, "env", "RINGFENCE=\(Ringfence.binary)", "WORKSPACE=\(workspace.path)", "sh", script,
